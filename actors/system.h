@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * system.h - one world of workers, clocks and memory
+ *
+ * Everything that runs belongs to a system and shares nothing with another:
+ * two systems in one process do not meet.  Most programs never make one: a
+ * graph created without a system makes a private one for itself.
+ *
+ * A system with a seed is deterministic: one worker, on the caller's thread,
+ * virtual time, the simulated I/O backend unless another is given, and every
+ * choice (which stage runs next, where a batch is cut, which completion comes
+ * first) drawn from the seed.  The same seed gives the same trace hash.
+ */
+#ifndef WEIR_ACTORS_SYSTEM_H
+#define WEIR_ACTORS_SYSTEM_H
+
+#include "seams.h"
+
+WEIR_BEGIN
+
+struct weir_system;
+struct weir_io_backend; /* io/backend.h */
+
+/** Zero or NULL in any field means the default. */
+struct weir_system_opts {
+	const struct weir_clock *clock;         /* monotonic clock */
+	const struct weir_allocator *allocator; /* malloc */
+	const struct weir_io_backend *io;       /* io_uring, made when needed */
+	uint64_t seed; /* not 0: deterministic, see above */
+	/* With a seed: run on real time and real I/O all the same, so that the
+	 * seed fixes the scheduling only. */
+	int real_world;
+};
+
+/**
+ * Create a system.  On success *@ret is owned by the caller, to be passed to
+ * weir_system_destroy().  What the options point to is copied (the tables) or
+ * borrowed until then (their contexts).  Returns 0 or -ENOMEM, or the error of
+ * eventfd(2).  Any thread.
+ */
+WEIR_API int weir_system_create(
+	const struct weir_system_opts *opts, struct weir_system **ret);
+
+/**
+ * Free @system (NULL allowed).  No graph of it may be left.  Waits for what is
+ * lent to the kernel to come back, which it cancels first.
+ */
+WEIR_API void weir_system_destroy(struct weir_system *system);
+
+/** Now, in nanoseconds of the system's clock.  Any thread. */
+WEIR_API uint64_t weir_system_now_ns(const struct weir_system *system);
+
+/**
+ * A hash over every scheduling decision so far: which stage ran, why it
+ * stopped, how much it moved.  Kept only with a seed; 0 without one.
+ */
+WEIR_API uint64_t weir_system_trace(const struct weir_system *system);
+
+/**
+ * A waker names something that can be woken, from any thread and as late as
+ * you like: when what it names is gone, waking it does nothing.
+ */
+struct weir_waker {
+	uint32_t index, generation;
+};
+
+/** Wake what @waker names.  Any thread; never blocks, never allocates. */
+WEIR_API void weir_wake(struct weir_system *system, struct weir_waker waker);
+
+WEIR_END
+
+#endif /* WEIR_ACTORS_SYSTEM_H */

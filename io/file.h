@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * file.h - files, pipes and standard streams as sources and sinks
+ *
+ * Through the system's I/O backend (io_uring).  Nothing is read that nobody
+ * asked for: a sink that stops stops the source.
+ */
+#ifndef WEIR_IO_FILE_H
+#define WEIR_IO_FILE_H
+
+#include "../streams/stage.h"
+
+WEIR_BEGIN
+
+struct weir_from_file_opts {
+	struct weir_stage_opts stage;
+	size_t block_bytes; /* read at once; 4 KiB to 64 MiB, 256 KiB */
+	uint64_t repeat;    /* how often all files are read; 1 */
+};
+
+/**
+ * Emits: weir_bytes, up to block_bytes each, as they are read.
+ * Requests: reads ahead as many blocks as downstream asks for.
+ * Completes: at the end of the file.
+ * Fails: with the error of open(2) or read(2); a folder is -EISDIR.
+ * Buffers at most: the blocks asked for.
+ */
+WEIR_API struct weir_flow weir_from_file(struct weir_graph *, const char *path,
+	const struct weir_from_file_opts *);
+
+/** As weir_from_file(), for several files one after another, each a stream of
+ *  its own; @paths ends with NULL. */
+WEIR_API struct weir_flow weir_from_files(struct weir_graph *,
+	const char *const *paths, const struct weir_from_file_opts *);
+
+/** As weir_from_file(), from an open descriptor, which stays the caller's.  It
+ *  is read from its present position, which is left behind what was emitted. */
+WEIR_API struct weir_flow weir_from_fd(
+	struct weir_graph *, int fd, const struct weir_from_file_opts *);
+
+enum weir_sync { WEIR_SYNC_NONE, WEIR_SYNC_FSYNC };
+
+struct weir_to_file_opts {
+	struct weir_stage_opts stage;
+	enum weir_sync sync; /* FSYNC: before the run ends */
+	int64_t sync_ns;     /* not 0: fsync in groups, at most that long after
+			      * an element arrived, which is counted as
+			      * written only then */
+	bool append;         /* behind what is there; records begin on a fresh
+			      * line */
+};
+
+/**
+ * A sink of weir_bytes, weir_record or weir_kept.  Bytes are written as they
+ * are; behind each record that does not end in one goes a newline.
+ *
+ * Requests: a batch, while it has room.
+ * Completes: when all is written, and synced if asked for.
+ * Fails: with the error of open(2), write(2) or fsync(2); -ELOOP when the file
+ * is also an input of the graph.  A closed reader of a pipe (-EPIPE) cancels
+ * upstream and completes.
+ * Buffers at most: 512 KiB, and the slices of two writes.
+ */
+WEIR_API void weir_to_file(
+	struct weir_flow, const char *path, const struct weir_to_file_opts *);
+
+/** As weir_to_file(), to an open descriptor, which stays the caller's, from
+ *  its present position. */
+WEIR_API void weir_to_fd(
+	struct weir_flow, int fd, const struct weir_to_file_opts *);
+
+/** The descriptors of the stages in this folder, NULL at the end. */
+WEIR_API extern const struct weir_operator *const weir_io_operators[];
+
+WEIR_END
+
+#endif /* WEIR_IO_FILE_H */

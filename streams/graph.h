@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * graph.h - build a graph of stages, run it, see what it does
+ *
+ *	struct weir_graph *g = weir_graph_create(NULL);
+ *	struct weir_flow f = weir_from_file(g, path, NULL);
+ *	f = weir_lines(f, NULL);
+ *	f = weir_filter(f, is_failure, &rule, NULL);
+ *	weir_to_file(f, out, NULL);
+ *	rc = weir_graph_run(g, &error);
+ *	weir_graph_destroy(g);
+ *
+ * A flow is a value naming one open outlet.  A source makes one, an operator
+ * takes one and returns one, a sink ends one; a reusable part of a pipeline is
+ * a C function from flow to flow.  Flow functions are total: the first error
+ * sticks in the graph and is reported, once, by run.  A NULL graph is accepted
+ * everywhere and reported as -ENOMEM.
+ *
+ * One thread builds and runs a graph.  Paths and options are copied; contexts,
+ * arrays and memory for results are borrowed until the run ends.
+ */
+#ifndef WEIR_STREAMS_GRAPH_H
+#define WEIR_STREAMS_GRAPH_H
+
+#include <stdio.h>
+
+#include "../actors/system.h"
+#include "stage.h"
+
+WEIR_BEGIN
+
+struct weir_run;
+
+/** Zero means the default. */
+struct weir_graph_opts {
+	struct weir_system *system; /* NULL: a private one, the caller's thread
+				     * is its worker */
+	size_t memory_bytes;        /* for all blocks of a run; 64 MiB */
+	size_t batch_items;         /* elements in a batch, 1 to 4096; 256 */
+};
+
+/** What went wrong.  Strings live until weir_graph_destroy(). */
+struct weir_error {
+	int code;          /* a negative errno */
+	const char *stage; /* its name; "graph" when about none */
+	const char *text;  /* a sentence without the stage's name */
+	uint64_t element;  /* from 1; 0: about no single one */
+	const void *cause; /* the user's own, passed on by identity */
+	/* For errors found when building: which stage (the order of adding,
+	 * from 0), the option at fault (NULL: none) and the byte in its text.
+	 */
+	uint32_t stage_index;
+	const char *key;
+	size_t key_at;
+	int opening; /* 1: a source or sink could not be opened */
+};
+
+/** A graph, owned by the caller, or NULL when out of memory. */
+WEIR_API struct weir_graph *weir_graph_create(const struct weir_graph_opts *);
+
+/** Free @graph (NULL allowed) and a run of it that was not destroyed, which
+ *  is aborted. */
+WEIR_API void weir_graph_destroy(struct weir_graph *graph);
+
+/** The system @graph runs on; NULL for a NULL graph. */
+WEIR_API struct weir_system *weir_graph_system(struct weir_graph *graph);
+
+/**
+ * Judge the graph as it stands, open nothing: the first error of building it,
+ * an outlet nobody takes, types that differ.  Returns 0 or the error's code,
+ * which is also stored in @ret (NULL allowed).
+ */
+WEIR_API int weir_graph_check(struct weir_graph *graph, struct weir_error *ret);
+
+/**
+ * Run the graph to its end on the calling thread.  Blocks.  Returns 0 when
+ * every sink completed, else the code of the first error, stored in @ret (NULL
+ * allowed).  The statistics of the run can be read until weir_graph_destroy().
+ */
+WEIR_API int weir_graph_run(struct weir_graph *graph, struct weir_error *ret);
+
+/**
+ * Open all stages, sources first, sinks last, and make the graph ready to run;
+ * it progresses inside weir_run_wait().  One run of a graph at a time; a graph
+ * may be run again after weir_run_destroy().  On success *ret is the caller's.
+ * Returns 0 or the code of the error in @ret_error (NULL allowed).
+ */
+WEIR_API int weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
+	struct weir_error *ret_error);
+
+/**
+ * Progress until the run ended or @timeout_ns passed (negative: no limit; 0:
+ * what can be done without waiting).  Returns 0 when it completed, the code of
+ * its error (in @ret, NULL allowed), or -ETIMEDOUT while it goes on.  The
+ * thread that started the run.
+ */
+WEIR_API int weir_run_wait(
+	struct weir_run *run, int64_t timeout_ns, struct weir_error *ret);
+
+/**
+ * Stop the sources; what they emitted goes through to the sinks.  With
+ * @timeout_ns 0 it only asks, from any thread or signal handler, and returns
+ * 0; else the thread that started the run waits as by weir_run_wait().
+ */
+WEIR_API int weir_run_drain(struct weir_run *run, int64_t timeout_ns);
+
+/** Stop at once: elements under way are released, the result is @cause (NULL:
+ *  -ECANCELED).  The thread that started the run. */
+WEIR_API void weir_run_abort(
+	struct weir_run *run, const struct weir_error *cause);
+
+/** Ask for weir_run_abort(run, NULL), from any thread or signal handler. */
+WEIR_API void weir_run_cancel(struct weir_run *run);
+
+/** Free @run (NULL allowed); one that goes on is aborted first. */
+WEIR_API void weir_run_destroy(struct weir_run *run);
+
+/* -- what a run shows ---------------------------------------------------- */
+
+/** What one stage did so far.  Counts of elements, bytes of slices. */
+struct weir_stage_stats {
+	const char *name, *operator_name;
+	uint64_t tally[WEIR_TALLY_COUNT];
+	uint64_t bytes_in, bytes_out;
+	uint64_t batches, steps;
+	const char *waits_for; /* "input", "room", "event", "turn", "ended" */
+	bool is_source, is_sink, ended;
+};
+
+/** What one edge carried so far. */
+struct weir_edge_stats {
+	const char *from, *to; /* names of its stages */
+	const struct weir_type *type;
+	uint64_t granted, sent, taken; /* elements, in all */
+	uint64_t bytes_sent;           /* of slices */
+	uint64_t waiting, waiting_max; /* elements in it now; the most */
+	uint64_t waits_for_input;      /* steps downstream that ended so */
+	uint64_t waits_for_room;       /* steps upstream that ended so */
+};
+
+/** Memory of a run, in bytes of blocks. */
+struct weir_run_stats {
+	size_t memory_used, memory_max, memory_limit;
+	uint32_t stages, edges;
+	uint64_t elapsed_ns;
+};
+
+/** The run of @graph that goes on or ended last; NULL: none.  The graph's. */
+WEIR_API struct weir_run *weir_graph_last_run(struct weir_graph *graph);
+
+/** The thread that started the run, between waits, for the next three. */
+WEIR_API void weir_run_stats(
+	const struct weir_run *run, struct weir_run_stats *ret);
+WEIR_API int weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
+	struct weir_stage_stats *ret);
+WEIR_API int weir_run_edge_stats(
+	const struct weir_run *run, uint32_t edge, struct weir_edge_stats *ret);
+
+/** Write the balance of every stage and the state of every edge as text. */
+WEIR_API void weir_run_dump(const struct weir_run *run, FILE *file);
+
+/** Write the graph in Graphviz's language, with counts once it ran.  Returns 0
+ *  or -EIO. */
+WEIR_API int weir_graph_write_dot(struct weir_graph *graph, FILE *file);
+
+/** One stage, and the stages its inlets come from, in the order of adding; for
+ *  drawing.  Returns how many inlets it has, or -ENOENT. */
+WEIR_API int weir_graph_stage(struct weir_graph *graph, uint32_t stage,
+	const struct weir_operator **ret_operator, const char **ret_name,
+	uint32_t *ret_from, size_t from_max);
+
+WEIR_END
+
+#endif /* WEIR_STREAMS_GRAPH_H */
