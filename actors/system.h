@@ -26,6 +26,8 @@ struct weir_system_opts {
 	const struct weir_clock *clock;         /* monotonic clock */
 	const struct weir_allocator *allocator; /* malloc */
 	const struct weir_io_backend *io;       /* io_uring, made when needed */
+	const struct weir_park_ops *park;       /* on an eventfd, until I/O */
+	void *park_ctx;
 	uint64_t seed; /* not 0: deterministic, see above */
 	/* With a seed: run on real time and real I/O all the same, so that the
 	 * seed fixes the scheduling only. */
