@@ -235,6 +235,14 @@ WEIR_API void weir_inlet_cancel(struct weir_stage *, uint32_t inlet);
  */
 WEIR_API uint32_t weir_inlet_origin(struct weir_stage *, uint32_t inlet);
 
+/** The block that @at, in an element of this step, points into; NULL: none.
+ *  The caller gets no reference of its own. */
+WEIR_API struct weir_block *weir_inlet_block(
+	struct weir_stage *, uint32_t inlet, const void *at);
+
+/** Whether the bytes of the elements peeked are seen by others too. */
+WEIR_API bool weir_inlet_shared(struct weir_stage *, uint32_t inlet);
+
 /** The type of the elements of @inlet. */
 WEIR_API const struct weir_type *weir_inlet_type(
 	const struct weir_stage *, uint32_t inlet);
@@ -329,6 +337,9 @@ WEIR_API int weir_stage_fail(struct weir_stage *, int code, const char *format,
 /** As weir_stage_fail(), about element number @element (from 1). */
 WEIR_API int weir_stage_fail_at(struct weir_stage *, int code, uint64_t element,
 	const char *format, ...) WEIR_PRINTF(4, 5);
+
+/** Forget what weir_stage_fail() said: the stage goes on, as on_error asks. */
+WEIR_API void weir_stage_forgive(struct weir_stage *);
 
 /** The arguments, with the defaults filled in. */
 WEIR_API const void *weir_stage_args(const struct weir_stage *);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * batch_internal.h - the unit of transfer and of ownership
+ *
+ * A batch is an array of elements by value and a header.  It has one owner at
+ * a time: an outlet that fills it, an edge it waits in, or the step that takes
+ * from it.  Passing it on moves a pointer.  A batch of slices also holds a
+ * reference to each block its slices point into.
+ */
+#ifndef WEIR_STREAMS_BATCH_INTERNAL_H
+#define WEIR_STREAMS_BATCH_INTERNAL_H
+
+#include "block_internal.h"
+
+#define WEIR_BATCH_CLASSES 16     /* of arrays: 64 bytes, 128 ... 2 MiB */
+#define WEIR_BATCH_BLOCKS 4u      /* in the header; more are allocated */
+#define WEIR_BATCH_BLOCKS_MAX 64u /* a batch with as many is closed */
+
+/* Its slices' bytes are seen by somebody else too: change none in place. */
+#define WEIR_BATCH_SHARED 1u
+
+struct weir_batch {
+	struct weir_batch *next;
+	const struct weir_type *type;
+	uint32_t head, count; /* the live elements: items[head], ... */
+	uint32_t capacity;
+	uint32_t class_index; /* WEIR_BATCH_CLASSES: too large for the cache */
+	uint32_t flags;
+	uint32_t origin; /* which stream of bytes this is a cut of */
+	uint32_t block_count, block_capacity;
+	struct weir_block **blocks; /* own_blocks, or allocated */
+	uint64_t serial;            /* unlike that of any other batch */
+	uint64_t inherited; /* serial of the batch whose blocks it last got */
+	void *receipt;      /* whom to tell once all of it was written */
+	uint64_t trace_id;
+	struct weir_block *own_blocks[WEIR_BATCH_BLOCKS];
+	_Alignas(64) char items[];
+};
+
+/* Everything streams keeps in a system: belongs to its worker. */
+struct weir_pools {
+	struct weir_block_pool blocks;
+	struct weir_batch *batches[WEIR_BATCH_CLASSES];
+	uint32_t batch_count[WEIR_BATCH_CLASSES];
+	uint64_t serial;
+};
+
+/** The pools of @system, made on first need; NULL when out of memory. */
+struct weir_pools *weir_pools_of(struct weir_system *system);
+
+/** An empty batch for @capacity elements of @type; NULL: out of memory. */
+struct weir_batch *weir_batch_acquire(struct weir_system *system,
+	const struct weir_type *type, uint32_t capacity);
+
+/** Give back @batch: drops the elements left in it and its blocks. */
+void weir_batch_release(struct weir_system *system, struct weir_batch *batch);
+
+/** Take a reference to @block for the slices of @batch, unless it has one.
+ *  Returns 0 or -ENOMEM. */
+int weir_batch_attach(struct weir_system *system, struct weir_batch *batch,
+	struct weir_block *block);
+
+/** Let @batch hold all blocks of @from too, and its SHARED mark. */
+int weir_batch_inherit(struct weir_system *system, struct weir_batch *batch,
+	const struct weir_batch *from);
+
+/** The block of @batch that @at lies in; NULL: none. */
+struct weir_block *weir_batch_block(
+	const struct weir_batch *batch, const void *at);
+
+static inline char *
+weir_batch_item(struct weir_batch *batch, uint32_t index)
+{
+	return batch->items + (size_t)index * batch->type->size;
+}
+
+/** Whether elements of @type are weir_bytes or weir_record. */
+bool weir_type_is_slice(const struct weir_type *type);
+
+#endif /* WEIR_STREAMS_BATCH_INTERNAL_H */

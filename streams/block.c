@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * block.c - blocks, their pool, and the accountant of a run
+ *
+ * A block of the pool is one allocation: header, headroom, data, and 64 bytes
+ * that may be read.  Small ones come in powers of two up to 1 MiB and are kept
+ * for the next user; larger ones go back to the allocator.
+ */
+#include "block_internal.h"
+
+#include "batch_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define CLASS_0_BYTES ((size_t)4096)
+#define CACHED_BYTES_MAX ((size_t)32 << 20)
+#define PAGE_BYTES ((size_t)4096)
+#define TAIL_BYTES ((size_t)64)
+
+_Static_assert(sizeof(struct weir_block) <= PAGE_BYTES, "header in a page");
+
+int
+weir_account_create(struct weir_system *system, uint32_t holders, size_t limit,
+	struct weir_account **ret)
+{
+	size_t bytes = sizeof(struct weir_account) + holders * sizeof(size_t);
+	struct weir_account *account = weir_allocate(system, bytes);
+
+	if (account == NULL)
+		return -ENOMEM;
+	memset(account, 0, bytes);
+	account->system = system;
+	account->limit = limit;
+	account->holders = holders;
+	weir_store(&account->references, 1, relaxed);
+	*ret = account;
+	return 0;
+}
+
+void
+weir_account_release(struct weir_account *account)
+{
+	/* Release what we did to it; acquire what the others did. */
+	if (account == NULL ||
+		weir_fetch_sub(&account->references, 1, acq_rel) != 1)
+		return;
+	weir_release(account->system, account,
+		sizeof(*account) + account->holders * sizeof(size_t));
+}
+
+/* Which class holds @bytes; WEIR_BLOCK_CLASSES: none. */
+static uint32_t
+class_of(size_t bytes)
+{
+	uint32_t k = 0;
+
+	while (k < WEIR_BLOCK_CLASSES && CLASS_0_BYTES << k < bytes)
+		k++;
+	return k;
+}
+
+static void
+pool_collect(struct weir_block_pool *pool)
+{
+	/* Pairs with the push in block_return. */
+	struct weir_block *block =
+		weir_exchange(&pool->returned, NULL, acquire);
+
+	while (block != NULL) {
+		struct weir_block *next = block->next;
+		uint32_t k = class_of(block->capacity);
+
+		block->next = pool->free[k];
+		pool->free[k] = block;
+		pool->cached_bytes += block->bytes;
+		block = next;
+	}
+}
+
+static struct weir_block *
+pool_take(struct weir_block_pool *pool, uint32_t k)
+{
+	struct weir_block *block = pool->free[k];
+
+	if (block == NULL && weir_load(&pool->returned, relaxed) != NULL) {
+		pool_collect(pool);
+		block = pool->free[k];
+	}
+	if (block != NULL) {
+		pool->free[k] = block->next;
+		pool->cached_bytes -= block->bytes;
+	}
+	return block;
+}
+
+static struct weir_block *
+block_new(struct weir_system *system, size_t capacity)
+{
+	size_t bytes = 2 * PAGE_BYTES + capacity + TAIL_BYTES;
+	struct weir_block *block =
+		weir_allocate_aligned(system, bytes, PAGE_BYTES);
+
+	if (block == NULL)
+		return NULL;
+	memset(block, 0, sizeof(*block));
+	block->system = system;
+	block->bytes = bytes;
+	block->capacity = capacity;
+	block->headroom = WEIR_BLOCK_HEADROOM;
+	block->data = (char *)block + 2 * PAGE_BYTES;
+	/* The tail is read by loops that look at whole vectors. */
+	memset(block->data + capacity, 0, TAIL_BYTES);
+	return block;
+}
+
+/* Count @bytes for @holder, or say why not. */
+static int
+account_charge(struct weir_account *account, uint32_t holder, size_t bytes)
+{
+	size_t used = weir_load(&account->used, relaxed);
+
+	if (bytes > account->limit)
+		return -ENOBUFS;
+	if (used + bytes > account->limit) {
+		/* Whoever gives back looks at wanted after having lowered
+		 * used; so look at used after having set wanted. */
+		weir_store(&account->wanted, 1, seq_cst);
+		used = weir_load(&account->used, seq_cst);
+		if (used + bytes > account->limit)
+			return -EAGAIN;
+	}
+	used = weir_fetch_add(&account->used, bytes, relaxed) + bytes;
+	weir_fetch_add(&account->held[holder], bytes, relaxed);
+	weir_fetch_add(&account->references, 1, relaxed);
+	if (used > account->max)
+		account->max = used;
+	return 0;
+}
+
+static void
+account_discharge(struct weir_account *account, uint32_t holder, size_t bytes)
+{
+	weir_fetch_sub(&account->held[holder], bytes, relaxed);
+	/* Pairs with wanted in account_charge. */
+	weir_fetch_sub(&account->used, bytes, seq_cst);
+	if (weir_load(&account->wanted, seq_cst) != 0)
+		weir_wake(account->system, account->waker);
+	weir_account_release(account);
+}
+
+int
+weir_block_get(struct weir_account *account, uint32_t holder, size_t bytes,
+	struct weir_block **ret)
+{
+	struct weir_pools *pools = weir_pools_of(account->system);
+	uint32_t k = class_of(bytes);
+	struct weir_block *block = NULL;
+	size_t capacity;
+	int rc;
+
+	if (pools == NULL)
+		return -ENOMEM;
+	if (bytes > SIZE_MAX / 4)
+		return -ENOBUFS;
+	capacity = k < WEIR_BLOCK_CLASSES
+			   ? CLASS_0_BYTES << k
+			   : (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	rc = account_charge(
+		account, holder, 2 * PAGE_BYTES + capacity + TAIL_BYTES);
+	if (rc < 0)
+		return rc;
+	if (k < WEIR_BLOCK_CLASSES)
+		block = pool_take(&pools->blocks, k);
+	if (block == NULL)
+		block = block_new(account->system, capacity);
+	if (block == NULL) {
+		account_discharge(account, holder,
+			2 * PAGE_BYTES + capacity + TAIL_BYTES);
+		return -ENOMEM;
+	}
+	weir_store(&block->references, 1, relaxed);
+	block->account = account;
+	block->holder = holder;
+	*ret = block;
+	return 0;
+}
+
+int
+weir_block_wrap(struct weir_system *system, const char *data, size_t bytes,
+	void (*release)(void *ctx), void *ctx, struct weir_block **ret)
+{
+	struct weir_block *block = weir_allocate(system, sizeof(*block));
+
+	if (block == NULL)
+		return -ENOMEM;
+	memset(block, 0, sizeof(*block));
+	block->system = system;
+	/* Never written to: a block without headroom and account is read. */
+	memcpy(&block->data, &data, sizeof(data));
+	block->capacity = bytes;
+	block->bytes = sizeof(*block);
+	block->foreign_release = release;
+	block->foreign_ctx = ctx;
+	weir_store(&block->references, 1, relaxed);
+	*ret = block;
+	return 0;
+}
+
+void
+weir_block_retain(struct weir_block *block)
+{
+	weir_fetch_add(&block->references, 1, relaxed);
+}
+
+/* Back to the pool, by the worker or from another thread. */
+static void
+block_return(struct weir_system *system, struct weir_block *block)
+{
+	struct weir_pools *pools = weir_pools_of(system);
+	struct weir_block_pool *pool = &pools->blocks;
+	uint32_t k = class_of(block->capacity);
+
+	if (k == WEIR_BLOCK_CLASSES) {
+		weir_release(system, block, block->bytes);
+		return;
+	}
+	if (!weir_system_on_worker(system)) {
+		block->next = weir_load(&pool->returned, relaxed);
+		while (!weir_compare_exchange(
+			&pool->returned, &block->next, block, release, relaxed))
+			;
+		return;
+	}
+	if (pool->cached_bytes + block->bytes > CACHED_BYTES_MAX) {
+		weir_release(system, block, block->bytes);
+		return;
+	}
+	block->next = pool->free[k];
+	pool->free[k] = block;
+	pool->cached_bytes += block->bytes;
+}
+
+void
+weir_block_release(struct weir_block *block)
+{
+	struct weir_account *account;
+	struct weir_system *system;
+	uint32_t holder;
+	size_t bytes;
+
+	/* Release our reads and writes of it; acquire those of the others. */
+	if (block == NULL ||
+		weir_fetch_sub(&block->references, 1, acq_rel) != 1)
+		return;
+	account = block->account;
+	system = block->system;
+	holder = block->holder;
+	bytes = block->bytes;
+	if (account == NULL) {
+		if (block->foreign_release != NULL)
+			block->foreign_release(block->foreign_ctx);
+		weir_release(system, block, bytes);
+		return;
+	}
+	block_return(system, block);
+	account_discharge(account, holder, bytes);
+}
+
+char *
+weir_block_data(struct weir_block *block)
+{
+	return block->data;
+}
+
+size_t
+weir_block_capacity(const struct weir_block *block)
+{
+	return block->capacity;
+}
+
+size_t
+weir_block_headroom(const struct weir_block *block)
+{
+	return block->headroom;
+}
+
+void
+weir_block_pool_finish(struct weir_system *system, struct weir_block_pool *pool)
+{
+	pool_collect(pool);
+	for (uint32_t k = 0; k < WEIR_BLOCK_CLASSES; k++)
+		while (pool->free[k] != NULL) {
+			struct weir_block *block = pool->free[k];
+
+			pool->free[k] = block->next;
+			weir_release(system, block, block->bytes);
+		}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * block_internal.h - blocks, their pool, and the accountant of a run
+ */
+#ifndef WEIR_STREAMS_BLOCK_INTERNAL_H
+#define WEIR_STREAMS_BLOCK_INTERNAL_H
+
+#include "../actors/atomic_internal.h"
+#include "../actors/system_internal.h"
+#include "block.h"
+
+#define WEIR_BLOCK_CLASSES 9 /* 4 KiB, 8 KiB ... 1 MiB */
+
+/*
+ * Counts the blocks of one run.  Outlives the run for as long as one of them
+ * is lent to somebody: a reference for the run and one for each block.
+ */
+struct weir_account {
+	struct weir_system *system;
+	_Atomic size_t used;
+	_Atomic size_t references;
+	_Atomic int wanted; /* a stage waits for memory to come back */
+	struct weir_waker waker;
+	size_t limit, max;     /* max: the most ever used; worker's thread */
+	uint32_t holders;      /* how many stages */
+	_Atomic size_t held[]; /* bytes of blocks each of them acquired */
+};
+
+struct weir_block {
+	_Atomic uint32_t references;
+	uint32_t holder;              /* the stage that acquired it */
+	struct weir_account *account; /* NULL: memory of the caller's */
+	struct weir_system *system;
+	char *data;
+	size_t capacity, headroom;
+	size_t bytes; /* of the whole allocation */
+	void (*foreign_release)(void *ctx);
+	void *foreign_ctx;
+	struct weir_block *next; /* in the pool, or on its way back */
+};
+
+/* Blocks given back, by size.  Other threads push to returned; the worker
+ * takes all of it when it finds the rest empty. */
+struct weir_block_pool {
+	struct weir_block *free[WEIR_BLOCK_CLASSES];
+	size_t cached_bytes;
+	_Atomic(struct weir_block *) returned;
+};
+
+int weir_account_create(struct weir_system *system, uint32_t holders,
+	size_t limit, struct weir_account **ret);
+
+/** Give back the run's reference. */
+void weir_account_release(struct weir_account *account);
+
+/** As weir_block_acquire(), on behalf of stage number @holder. */
+int weir_block_get(struct weir_account *account, uint32_t holder, size_t bytes,
+	struct weir_block **ret);
+
+/** As weir_block_foreign(). */
+int weir_block_wrap(struct weir_system *system, const char *data, size_t bytes,
+	void (*release)(void *ctx), void *ctx, struct weir_block **ret);
+
+void weir_block_pool_finish(
+	struct weir_system *system, struct weir_block_pool *pool);
+
+#endif /* WEIR_STREAMS_BLOCK_INTERNAL_H */

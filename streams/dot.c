@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dot.c - a graph in Graphviz's language
+ */
+#include "run_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* A name between quotes. */
+static void
+put_quoted(const char *name, FILE *file)
+{
+	for (; *name != '\0'; name++) {
+		if (*name == '"' || *name == '\\')
+			fputc('\\', file);
+		fputc(*name, file);
+	}
+}
+
+static void
+put_stage(const struct weir_graph *graph, uint32_t index, FILE *file)
+{
+	const struct weir_stage_def *def = &graph->stages[index];
+	struct weir_stage_stats stats;
+
+	fprintf(file, "\ts%u [label=\"", index);
+	put_quoted(def->name, file);
+	if (graph->run != NULL &&
+		weir_run_stage_stats(graph->run, index, &stats) == 0)
+		fprintf(file, "\\nin %" PRIu64 " out %" PRIu64,
+			stats.tally[WEIR_IN], stats.tally[WEIR_OUT]);
+	fprintf(file, "\"%s];\n",
+		def->inlet_count == 0    ? ", shape=cds"
+		: def->outlet_count == 0 ? ", shape=note"
+					 : "");
+}
+
+static void
+put_edges(const struct weir_graph *graph, uint32_t index, FILE *file)
+{
+	const struct weir_stage_def *def = &graph->stages[index];
+
+	for (uint32_t i = 0; i < def->inlet_count; i++) {
+		const struct weir_stage_def *from =
+			&graph->stages[def->inlets[i].stage];
+
+		fprintf(file, "\ts%u -> s%u [label=\"", def->inlets[i].stage,
+			index);
+		put_quoted(
+			from->outlets[def->inlets[i].outlet].type->name, file);
+		fputs("\"];\n", file);
+	}
+}
+
+int
+weir_graph_write_dot(struct weir_graph *graph, FILE *file)
+{
+	fputs("digraph weir {\n\trankdir=LR;\n\tnode [shape=box];\n", file);
+	for (uint32_t i = 0; graph != NULL && i < graph->stage_count; i++) {
+		put_stage(graph, i, file);
+		put_edges(graph, i, file);
+	}
+	fputs("}\n", file);
+	return ferror(file) ? -EIO : 0;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * edge.c - batches on their way from an outlet to an inlet
+ *
+ * The demand rule: the inlet's side grants (granted grows), the outlet's side
+ * sends no more than that, and nobody takes back.  Room in an outlet is
+ * granted - sent; it is counted in elements, so a grant of one lets exactly
+ * one element through however large a batch is.
+ */
+#include "run_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+uint64_t
+weir_slices_bytes(const void *items, size_t n)
+{
+	const weir_record *slices = items;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += slices[i].length;
+	return bytes;
+}
+
+static void
+note_sent(struct weir_edge *edge, const char *items, uint32_t n)
+{
+	edge->sent += n;
+	edge->from->step_put += n;
+	if (weir_edge_waiting(edge) > edge->waiting_max)
+		edge->waiting_max = weir_edge_waiting(edge);
+	if (edge->slices) {
+		uint64_t bytes = weir_slices_bytes(items, n);
+
+		edge->bytes_sent += bytes;
+		edge->from->bytes_out += bytes;
+	}
+	if (edge->to->wait == WEIR_INPUT)
+		weir_stage_ready(edge->to);
+}
+
+void
+weir_edge_push(struct weir_edge *edge, struct weir_batch *batch)
+{
+	batch->next = NULL;
+	if (edge->last == NULL)
+		edge->first = batch;
+	else
+		edge->last->next = batch;
+	edge->last = batch;
+	edge->from->batches++;
+	note_sent(edge, weir_batch_item(batch, batch->head), batch->count);
+}
+
+struct weir_batch *
+weir_edge_pop(struct weir_edge *edge)
+{
+	struct weir_batch *batch = edge->first;
+
+	edge->first = batch->next;
+	if (edge->first == NULL)
+		edge->last = NULL;
+	batch->next = NULL;
+	return batch;
+}
+
+/* Whether elements of the outlet's present stream may go behind those of
+ * @batch. */
+static bool
+can_append(const struct weir_edge *edge, const struct weir_batch *batch)
+{
+	return batch != NULL && batch->head + batch->count < batch->capacity &&
+	       batch->origin == edge->origin &&
+	       batch->block_count < WEIR_BATCH_BLOCKS_MAX;
+}
+
+struct weir_batch *
+weir_edge_room(struct weir_edge *edge)
+{
+	struct weir_run *run = edge->from->run;
+
+	if (can_append(edge, edge->last))
+		return edge->room = edge->last;
+	if (edge->spare == NULL)
+		edge->spare = weir_batch_acquire(
+			run->system, edge->type, run->batch_items);
+	if (edge->spare != NULL)
+		edge->spare->origin = edge->origin;
+	return edge->room = edge->spare;
+}
+
+/* Let the slices put on @batch point where those of this step's inlets point,
+ * and into what was attached. */
+static void
+hold_blocks(struct weir_edge *edge, struct weir_batch *batch)
+{
+	struct weir_stage *stage = edge->from;
+	struct weir_system *system = stage->run->system;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < edge->attached_count; i++)
+		rc |= weir_batch_attach(system, batch, edge->attached[i]);
+	for (struct weir_batch *b = stage->retired; b != NULL; b = b->next)
+		rc |= weir_batch_inherit(system, batch, b);
+	for (uint32_t i = 0; i < stage->inlet_count; i++) {
+		struct weir_batch *front = stage->inlets[i]->first;
+
+		if (!stage->inlets[i]->slices || front == NULL)
+			continue;
+		if (batch->inherited == front->serial + front->block_count)
+			continue;
+		rc |= weir_batch_inherit(system, batch, front);
+		batch->inherited = front->serial + front->block_count;
+	}
+	if (rc != 0)
+		stage->out_of_memory = true;
+}
+
+void
+weir_edge_put(struct weir_edge *edge, uint32_t n)
+{
+	struct weir_batch *batch = edge->room;
+	char *items = weir_batch_item(batch, batch->head + batch->count);
+
+	if (edge->slices)
+		hold_blocks(edge, batch);
+	batch->count += n;
+	if (batch != edge->spare) {
+		note_sent(edge, items, n);
+		return;
+	}
+	edge->spare = NULL;
+	weir_edge_push(edge, batch);
+}
+
+int
+weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
+	const char *items, uint32_t n)
+{
+	struct weir_system *system = edge->from->run->system;
+	uint32_t origin = edge->origin;
+
+	edge->origin = from->origin;
+	while (n > 0) {
+		struct weir_batch *batch = weir_edge_room(edge);
+		uint32_t fits;
+
+		if (batch == NULL || (edge->slices && weir_batch_inherit(system,
+							      batch, from) < 0))
+			return -ENOMEM;
+		fits = batch->capacity - batch->head - batch->count;
+		if (fits > n)
+			fits = n;
+		memcpy(weir_batch_item(batch, batch->head + batch->count),
+			items, (size_t)fits * edge->type->size);
+		weir_edge_put(edge, fits);
+		items += (size_t)fits * edge->type->size;
+		n -= fits;
+	}
+	edge->origin = origin;
+	return 0;
+}
+
+uint64_t
+weir_edge_clear(struct weir_edge *edge)
+{
+	struct weir_system *system = edge->from->run->system;
+	uint64_t n = weir_edge_waiting(edge);
+
+	while (edge->first != NULL)
+		weir_batch_release(system, weir_edge_pop(edge));
+	edge->taken = edge->sent;
+	return n;
+}
+
+void
+weir_edge_end(struct weir_edge *edge, const struct weir_error *failure)
+{
+	if (edge->ended)
+		return;
+	edge->ended = true;
+	edge->failure = failure;
+	edge->to->attention = true;
+	if (!edge->to->ended)
+		weir_stage_ready(edge->to);
+}
+
+void
+weir_edge_cancel(struct weir_edge *edge, const struct weir_error *cause)
+{
+	struct weir_stage *to = edge->to, *from = edge->from;
+	uint64_t n;
+
+	if (edge->cancelled)
+		return;
+	edge->cancelled = true;
+	edge->cause = cause;
+	n = weir_edge_clear(edge);
+	to->tally[WEIR_IN] += (int64_t)n;
+	to->tally[WEIR_CANCELLED] += (int64_t)n;
+	if (edge->ended)
+		return;
+	from->open_outlets--;
+	from->attention = true;
+	if (!from->ended)
+		weir_stage_ready(from);
+}
