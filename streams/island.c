@@ -46,8 +46,9 @@ wanted(const struct weir_stage *stage, uint32_t inlet)
 	return room;
 }
 
-void
-weir_stage_regrant(struct weir_stage *stage)
+/* Ask more of the inlets of @stage, as the demand of its outlets allows. */
+static void
+stage_grant(struct weir_stage *stage)
 {
 	for (uint32_t i = 0; i < stage->inlet_count; i++) {
 		struct weir_edge *edge = stage->inlets[i];
@@ -68,10 +69,26 @@ weir_stage_regrant(struct weir_stage *stage)
 			continue;
 		if (from->wait == WEIR_ROOM)
 			weir_stage_ready(from);
-		if (from->op->demand != WEIR_DEMAND_OWN &&
-			from->inlet_count > 0)
+		if (from->inlet_count > 0)
 			weir_stage_regrant(from);
 	}
+}
+
+/* Let demand flow upstream, from the sinks on, so that each stage is looked at
+ * once.  Done when no stage is ready: demand that came sooner would be used no
+ * sooner. */
+static void
+demand_flow(struct weir_run *run)
+{
+	for (uint32_t w = run->words; w-- > 0;)
+		while (run->regrant[w] != 0) {
+			uint32_t bit =
+				63 - (uint32_t)__builtin_clzll(run->regrant[w]);
+
+			run->regrant[w] &= ~((uint64_t)1 << bit);
+			if (!run->stages[w * 64 + bit].ended)
+				stage_grant(&run->stages[w * 64 + bit]);
+		}
 }
 
 /* After a step: a selective stage that took and emitted nothing asks for twice
@@ -310,6 +327,10 @@ weir_island_turn(struct weir_run *run, unsigned budget)
 		struct weir_stage *stage =
 			seeded ? random_ready(run) : next_ready(run);
 
+		if (stage == NULL) {
+			demand_flow(run);
+			stage = seeded ? random_ready(run) : next_ready(run);
+		}
 		if (stage == NULL)
 			return;
 		run->ready[stage->index / 64] &=

@@ -111,8 +111,10 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 		weir_arena_get(&run->arena, run->words * sizeof(uint64_t), 8);
 	run->again =
 		weir_arena_get(&run->arena, run->words * sizeof(uint64_t), 8);
+	run->regrant =
+		weir_arena_get(&run->arena, run->words * sizeof(uint64_t), 8);
 	if (run->stages == NULL || run->edges == NULL || run->ready == NULL ||
-		run->again == NULL)
+		run->again == NULL || run->regrant == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		if (!stage_init(run, &run->stages[i], i))
@@ -328,7 +330,7 @@ static bool
 any_ready(const struct weir_run *run)
 {
 	for (uint32_t w = 0; w < run->words; w++)
-		if ((run->ready[w] | run->again[w]) != 0)
+		if ((run->ready[w] | run->again[w] | run->regrant[w]) != 0)
 			return true;
 	return false;
 }

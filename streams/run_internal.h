@@ -83,6 +83,7 @@ struct weir_run {
 	uint32_t words;        /* of each bitmap below, a bit a stage */
 	uint64_t *ready;       /* to be stepped */
 	uint64_t *again;       /* to be stepped in the next turn */
+	uint64_t *regrant;     /* whose inlets may be granted more */
 	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
 	uint64_t started_ns, ended_ns;
 	struct weir_error error; /* the first that reached a sink; code 0 */
@@ -145,8 +146,13 @@ weir_stage_ready(struct weir_stage *stage)
 						<< (stage->index % 64);
 }
 
-/** Ask more of the inlets of @stage, as its outlets' demand allows. */
-void weir_stage_regrant(struct weir_stage *stage);
+/** Look soon whether the inlets of @stage may be granted more. */
+static inline void
+weir_stage_regrant(struct weir_stage *stage)
+{
+	stage->run->regrant[stage->index / 64] |= (uint64_t)1
+						  << (stage->index % 64);
+}
 
 /** End @stage: outlets complete, or fail with @failure; inlets are cancelled
  *  with @cause. */
