@@ -91,14 +91,12 @@ demand_flow(struct weir_run *run)
 		}
 }
 
-/* After a step: a selective stage that took and emitted nothing asks for twice
- * as many, until it emits again. */
-static void
-adapt_ask(struct weir_stage *stage)
+void
+weir_stage_adapt(struct weir_stage *stage, uint64_t taken, uint64_t put)
 {
-	if (stage->step_put > 0)
+	if (put > 0)
 		stage->ask = 0;
-	else if (stage->step_taken > 0)
+	else if (taken > 0)
 		stage->ask = stage->ask == 0 ? 2 : stage->ask * 2;
 	if (stage->ask > stage->run->batch_items)
 		stage->ask = stage->run->batch_items;
@@ -122,6 +120,7 @@ weir_stage_settle(struct weir_stage *stage)
 		stage->retired = batch->next;
 		weir_batch_release(system, batch);
 	}
+	stage->has_attached = false;
 	for (uint32_t i = 0; i < stage->outlet_count; i++) {
 		struct weir_edge *edge = stage->outlets[i];
 
@@ -254,8 +253,9 @@ stage_step(struct weir_stage *stage)
 	stage->steps++;
 	stage->step_taken = stage->step_put = 0;
 	stage->waits_for_memory = false;
-	rc = stage->op->step(stage, stage->state);
-	if (stage->retired != NULL || stage->outlet_count > 0)
+	rc = stage->op->step != NULL ? stage->op->step(stage, stage->state)
+				     : weir_fused_step(stage);
+	if (stage->retired != NULL || stage->has_attached)
 		weir_stage_settle(stage);
 	if (stage->out_of_memory)
 		rc = -ENOMEM;
@@ -280,7 +280,7 @@ stage_step(struct weir_stage *stage)
 	if (stage->inlet_count == 0)
 		return;
 	if (stage->op->demand == WEIR_DEMAND_SELECT)
-		adapt_ask(stage);
+		weir_stage_adapt(stage, stage->step_taken, stage->step_put);
 	weir_stage_regrant(stage);
 	look_for_failure(stage);
 }

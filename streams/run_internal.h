@@ -54,7 +54,7 @@ struct weir_stage {
 
 	enum weir_wait wait;           /* why the last step stopped */
 	bool opened, ended, attention; /* attention: look at the ports first */
-	bool waits_for_memory, has_waker, out_of_memory;
+	bool waits_for_memory, has_waker, has_attached, out_of_memory;
 	uint32_t open_outlets;         /* not cancelled */
 	uint64_t ask;                  /* of a selective stage; see regrant() */
 	uint64_t *requests;            /* WEIR_DEMAND_OWN, of each inlet */
@@ -154,6 +154,10 @@ weir_stage_regrant(struct weir_stage *stage)
 						  << (stage->index % 64);
 }
 
+/** After @stage took and put so much: a selective stage that took and emitted
+ *  nothing asks for twice as many, until it emits again. */
+void weir_stage_adapt(struct weir_stage *stage, uint64_t taken, uint64_t put);
+
 /** End @stage: outlets complete, or fail with @failure; inlets are cancelled
  *  with @cause. */
 void weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
@@ -167,5 +171,10 @@ void weir_island_turn(struct weir_run *run, unsigned budget);
 
 /** Drop the batches that the step of @stage emptied, and what it attached. */
 void weir_stage_settle(struct weir_stage *stage);
+
+/* -- fuse.c -------------------------------------------------------------- */
+
+/** The step of an operator that has edit instead of one. */
+int weir_fused_step(struct weir_stage *stage);
 
 #endif /* WEIR_STREAMS_RUN_INTERNAL_H */

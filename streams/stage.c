@@ -242,6 +242,7 @@ weir_outlet_attach(
 		edge->attached_count--;
 	}
 	weir_block_retain(block);
+	stage->has_attached = true;
 	edge->attached[edge->attached_count++] = block;
 }
 

@@ -177,6 +177,11 @@ struct weir_operator {
 	int (*open)(struct weir_stage *, void *state, const void *args);
 	/* An enum weir_wait, or a negative errno, which fails the stage. */
 	int (*step)(struct weir_stage *, void *state);
+	/* Instead of step, for one inlet and one outlet of the same type, when
+	 * nothing can fail: change @n elements in place, move those to keep to
+	 * the front, drop the others, return how many are kept.  A run of such
+	 * stages is fused: a batch passes all of them in one step. */
+	size_t (*edit)(struct weir_stage *, void *state, void *items, size_t n);
 	/* Optional.  Once, however the stage ended.  Must not fail. */
 	void (*close)(struct weir_stage *, void *state);
 	/* Optional, sinks and absorbing operators: bring the results to the

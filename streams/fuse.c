@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuse.c - runs of stages that edit in place, as one pass over a batch
+ *
+ * A stage with edit instead of step changes a batch in place, and cannot fail.
+ * Where several follow each other a batch goes through all of them at once,
+ * without being queued in between: a further map costs its kernel and a call.
+ * What each edge carried is counted all the same, and demand is obeyed: a
+ * batch that is more than an edge has room for waits in front of that stage.
+ */
+#include "run_internal.h"
+
+/* What @stage did to a batch of @n of which it kept @kept. */
+static void
+note_edit(struct weir_stage *stage, uint32_t n, uint32_t kept)
+{
+	stage->inlets[0]->taken += n;
+	if (kept == n)
+		return;
+	if ((stage->op->flags & WEIR_TALLIES) == 0)
+		stage->tally[WEIR_FILTERED] += n - kept;
+	if (stage->op->demand == WEIR_DEMAND_SELECT)
+		weir_stage_adapt(stage, n, kept);
+	weir_stage_regrant(stage);
+}
+
+/* Whether a batch of @n may go through @stage without being queued first. */
+static bool
+may_pass(const struct weir_stage *stage, uint32_t n)
+{
+	return stage->op->edit != NULL && !stage->ended && !stage->attention &&
+	       stage->inlets[0]->first == NULL &&
+	       n <= weir_edge_demand(stage->outlets[0]);
+}
+
+/* Let the batch that waits first go through @stage and those behind it. */
+static void
+pass_along(struct weir_stage *stage)
+{
+	struct weir_batch *batch = weir_edge_pop(stage->inlets[0]);
+	char *items = weir_batch_item(batch, batch->head);
+
+	for (;;) {
+		struct weir_edge *out = stage->outlets[0];
+		uint32_t n = batch->count, kept;
+
+		if (out->slices)
+			stage->bytes_in += weir_slices_bytes(items, n);
+		kept = (uint32_t)stage->op->edit(stage, stage->state, items, n);
+		note_edit(stage, n, kept);
+		batch->count = kept;
+		if (kept == 0) {
+			weir_batch_release(stage->run->system, batch);
+			return;
+		}
+		if (!may_pass(out->to, kept)) {
+			weir_edge_push(out, batch);
+			return;
+		}
+		out->sent += kept;
+		if (kept > out->waiting_max)
+			out->waiting_max = kept;
+		if (out->slices) {
+			uint64_t bytes = weir_slices_bytes(items, kept);
+
+			out->bytes_sent += bytes;
+			stage->bytes_out += bytes;
+		}
+		stage->batches++;
+		stage = out->to;
+		stage->steps++;
+	}
+}
+
+int
+weir_fused_step(struct weir_stage *stage)
+{
+	struct weir_edge *in = stage->inlets[0], *out = stage->outlets[0];
+	bool seeded = stage->run->system->seed != 0;
+
+	while (in->first != NULL) {
+		struct weir_span span;
+		size_t kept;
+
+		if (!seeded && in->first->count <= weir_edge_demand(out)) {
+			pass_along(stage);
+			continue;
+		}
+		span = weir_stage_edit(stage);
+		if (span.count == 0)
+			break;
+		kept = stage->op->edit(
+			stage, stage->state, span.items, span.count);
+		weir_stage_pass(stage, span.count, kept);
+	}
+	return weir_stage_wait(stage);
+}
