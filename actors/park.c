@@ -163,27 +163,28 @@ weir_system_park(struct weir_system *system, int64_t timeout_ns)
 	weir_wakers_drain(system);
 }
 
+/* pthread_self() is a number on Linux, and never 0. */
 bool
 weir_system_on_worker(struct weir_system *system)
 {
-	/* The acquire pairs with the release in enter; a thread that is the
-	 * worker sees its own store, and any other sees an id not its own. */
-	return weir_load(&system->has_worker, acquire) &&
-	       pthread_equal(system->worker, pthread_self());
+	/* Only the worker itself can find its own id, which it stored. */
+	return weir_load(&system->worker, relaxed) == pthread_self();
 }
 
 int
 weir_system_enter(struct weir_system *system)
 {
-	if (weir_load(&system->has_worker, acquire))
-		return -EBUSY;
-	system->worker = pthread_self();
-	weir_store(&system->has_worker, true, release);
-	return 0;
+	pthread_t nobody = 0;
+
+	/* Pairs with the release in leave: what the last worker did is seen. */
+	return weir_compare_exchange(&system->worker, &nobody, pthread_self(),
+		       acquire, relaxed)
+		       ? 0
+		       : -EBUSY;
 }
 
 void
 weir_system_leave(struct weir_system *system)
 {
-	weir_store(&system->has_worker, false, release);
+	weir_store(&system->worker, 0, release);
 }

@@ -43,8 +43,7 @@ struct weir_system {
 	_Atomic int sleeping;
 	_Atomic int interrupted; /* somebody asked for a look at the run */
 
-	pthread_t worker; /* the thread inside a wait, while has_worker */
-	_Atomic bool has_worker;
+	_Atomic pthread_t worker; /* the thread inside a wait; 0: none */
 
 	const struct weir_io_backend *io_ops; /* NULL: io's default */
 	struct weir_system_slot io, streams;
