@@ -182,6 +182,7 @@ weir_edge_end(struct weir_edge *edge, const struct weir_error *failure)
 	edge->ended = true;
 	edge->failure = failure;
 	edge->to->attention = true;
+	edge->to->failing |= failure != NULL;
 	if (!edge->to->ended)
 		weir_stage_ready(edge->to);
 }

@@ -76,7 +76,7 @@ int
 weir_fused_step(struct weir_stage *stage)
 {
 	struct weir_edge *in = stage->inlets[0], *out = stage->outlets[0];
-	bool seeded = stage->run->system->seed != 0;
+	bool seeded = stage->run->seeded;
 
 	while (in->first != NULL) {
 		struct weir_span span;

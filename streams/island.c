@@ -46,32 +46,38 @@ wanted(const struct weir_stage *stage, uint32_t inlet)
 	return room;
 }
 
-/* Ask more of the inlets of @stage, as the demand of its outlets allows. */
+/* Grant @edge so much that @want elements may wait or be on their way. */
+static bool
+edge_grant(struct weir_edge *edge, uint64_t want)
+{
+	uint64_t granted = want > (uint64_t)INT64_MAX - edge->taken
+				   ? (uint64_t)INT64_MAX
+				   : edge->taken + want;
+
+	if (granted > edge->limit)
+		granted = edge->limit;
+	if (granted <= edge->granted || edge->cancelled || edge->ended)
+		return false;
+	edge->granted = granted;
+	if (edge->from->wait == WEIR_ROOM && !edge->from->ended)
+		weir_stage_ready(edge->from);
+	return true;
+}
+
+/* Ask more of the inlets of @stage, as the demand of its outlets allows, and
+ * go on upstream along a chain. */
 static void
 stage_grant(struct weir_stage *stage)
 {
-	for (uint32_t i = 0; i < stage->inlet_count; i++) {
-		struct weir_edge *edge = stage->inlets[i];
-		struct weir_stage *from = edge->from;
-		uint64_t want = wanted(stage, i), granted;
-
-		if (edge->cancelled || edge->ended)
-			continue;
-		granted = want > (uint64_t)INT64_MAX - edge->taken
-				  ? (uint64_t)INT64_MAX
-				  : edge->taken + want;
-		if (granted > edge->limit)
-			granted = edge->limit;
-		if (granted <= edge->granted)
-			continue;
-		edge->granted = granted;
-		if (from->ended)
-			continue;
-		if (from->wait == WEIR_ROOM)
-			weir_stage_ready(from);
-		if (from->inlet_count > 0)
-			weir_stage_regrant(from);
+	while (stage->inlet_count == 1) {
+		if (stage->ended ||
+			!edge_grant(stage->inlets[0], wanted(stage, 0)))
+			return;
+		stage = stage->inlets[0]->from;
 	}
+	for (uint32_t i = 0; i < stage->inlet_count && !stage->ended; i++)
+		if (edge_grant(stage->inlets[i], wanted(stage, i)))
+			weir_stage_regrant(stage->inlets[i]->from);
 }
 
 /* Let demand flow upstream, from the sinks on, so that each stage is looked at
@@ -86,8 +92,7 @@ demand_flow(struct weir_run *run)
 				63 - (uint32_t)__builtin_clzll(run->regrant[w]);
 
 			run->regrant[w] &= ~((uint64_t)1 << bit);
-			if (!run->stages[w * 64 + bit].ended)
-				stage_grant(&run->stages[w * 64 + bit]);
+			stage_grant(&run->stages[w * 64 + bit]);
 		}
 }
 
@@ -212,12 +217,16 @@ attend(struct weir_stage *stage)
 static void
 count_wait(struct weir_stage *stage)
 {
-	if (stage->wait == WEIR_INPUT)
+	if (stage->wait == WEIR_INPUT) {
 		for (uint32_t i = 0; i < stage->inlet_count; i++)
 			stage->inlets[i]->waits_for_input++;
-	else if (stage->wait == WEIR_ROOM)
+	} else if (stage->wait == WEIR_ROOM) {
 		for (uint32_t i = 0; i < stage->outlet_count; i++)
 			stage->outlets[i]->waits_for_room++;
+	} else if (stage->wait == WEIR_AGAIN) {
+		stage->run->again[stage->index / 64] |= (uint64_t)1
+							<< (stage->index % 64);
+	}
 }
 
 static void
@@ -259,7 +268,7 @@ stage_step(struct weir_stage *stage)
 		weir_stage_settle(stage);
 	if (stage->out_of_memory)
 		rc = -ENOMEM;
-	if (stage->run->system->seed != 0)
+	if (stage->run->seeded)
 		weir_system_trace_add(stage->run->system,
 			(uint64_t)stage->index << 48 ^
 				(uint64_t)(rc + 4096) << 32 ^
@@ -282,18 +291,23 @@ stage_step(struct weir_stage *stage)
 	if (stage->op->demand == WEIR_DEMAND_SELECT)
 		weir_stage_adapt(stage, stage->step_taken, stage->step_put);
 	weir_stage_regrant(stage);
-	look_for_failure(stage);
+	if (stage->failing)
+		look_for_failure(stage);
 }
 
 /* The stage to step next; NULL: none is ready. */
-static struct weir_stage *
+static inline struct weir_stage *
 next_ready(struct weir_run *run)
 {
-	for (uint32_t w = run->words; w-- > 0;)
-		if (run->ready[w] != 0)
+	uint32_t w = run->words;
+
+	do {
+		uint64_t ready = run->ready[--w];
+
+		if (ready != 0)
 			return &run->stages[w * 64 + 63 -
-					    (uint32_t)__builtin_clzll(
-						    run->ready[w])];
+					    (uint32_t)__builtin_clzll(ready)];
+	} while (w > 0);
 	return NULL;
 }
 
@@ -317,7 +331,7 @@ random_ready(struct weir_run *run)
 void
 weir_island_turn(struct weir_run *run, unsigned budget)
 {
-	bool seeded = run->system->seed != 0;
+	bool seeded = run->seeded;
 
 	for (uint32_t w = 0; w < run->words; w++) {
 		run->ready[w] |= run->again[w];

@@ -97,6 +97,7 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 
 	run->graph = graph;
 	run->system = graph->system;
+	run->seeded = graph->system->seed != 0;
 	run->batch_items = graph->batch_items;
 	run->stage_count = n;
 	run->edge_count = edges_count(graph);

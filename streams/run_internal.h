@@ -55,9 +55,10 @@ struct weir_stage {
 	enum weir_wait wait;           /* why the last step stopped */
 	bool opened, ended, attention; /* attention: look at the ports first */
 	bool waits_for_memory, has_waker, has_attached, out_of_memory;
-	uint32_t open_outlets;         /* not cancelled */
-	uint64_t ask;                  /* of a selective stage; see regrant() */
-	uint64_t *requests;            /* WEIR_DEMAND_OWN, of each inlet */
+	bool failing;          /* an inlet failed, perhaps behind data */
+	uint32_t open_outlets; /* not cancelled */
+	uint64_t ask;          /* of a selective stage; see regrant() */
+	uint64_t *requests;    /* WEIR_DEMAND_OWN, of each inlet */
 	uint64_t step_taken, step_put; /* in this step */
 	struct weir_batch *retired;    /* emptied in this step */
 	struct weir_block *keep_block; /* where small slices are kept */
@@ -89,7 +90,7 @@ struct weir_run {
 	struct weir_error error; /* the first that reached a sink; code 0 */
 	struct weir_waker memory_waker;
 	_Atomic int drain_asked, cancel_asked;
-	bool has_memory_waker, finished, drained;
+	bool has_memory_waker, finished, drained, seeded;
 };
 
 /* -- edge.c -------------------------------------------------------------- */

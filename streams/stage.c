@@ -16,7 +16,7 @@ cut(struct weir_stage *stage, size_t n)
 {
 	struct weir_system *system = stage->run->system;
 
-	if (system->seed == 0 || n < 2 || weir_system_random(system) % 4 != 0)
+	if (!stage->run->seeded || n < 2 || weir_system_random(system) % 4 != 0)
 		return n;
 	return 1 + weir_system_random_below(system, n);
 }
