@@ -163,6 +163,18 @@ weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
 }
 
 uint64_t
+weir_edge_bytes_waiting(const struct weir_edge *edge)
+{
+	uint64_t bytes = 0;
+
+	for (struct weir_batch *b = edge->first; edge->slices && b != NULL;
+		b = b->next)
+		bytes += weir_slices_bytes(
+			weir_batch_item(b, b->head), b->count);
+	return bytes;
+}
+
+uint64_t
 weir_edge_clear(struct weir_edge *edge)
 {
 	struct weir_system *system = edge->from->run->system;

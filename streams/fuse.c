@@ -44,8 +44,6 @@ pass_along(struct weir_stage *stage)
 		struct weir_edge *out = stage->outlets[0];
 		uint32_t n = batch->count, kept;
 
-		if (out->slices)
-			stage->bytes_in += weir_slices_bytes(items, n);
 		kept = (uint32_t)stage->op->edit(stage, stage->state, items, n);
 		note_edit(stage, n, kept);
 		batch->count = kept;

@@ -128,6 +128,9 @@ void weir_edge_put(struct weir_edge *edge, uint32_t n);
 int weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
 	const char *items, uint32_t n);
 
+/** Bytes of the slices that wait in @edge. */
+uint64_t weir_edge_bytes_waiting(const struct weir_edge *edge);
+
 /** Drop all that waits.  Returns how many elements that were. */
 uint64_t weir_edge_clear(struct weir_edge *edge);
 

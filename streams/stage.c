@@ -60,16 +60,10 @@ retire(struct weir_stage *stage, struct weir_edge *edge)
 }
 
 static void
-note_taken(struct weir_edge *edge, const struct weir_batch *batch, size_t n)
+note_taken(struct weir_edge *edge, size_t n)
 {
-	struct weir_stage *stage = edge->to;
-
 	edge->taken += n;
-	stage->step_taken += n;
-	if (edge->slices)
-		stage->bytes_in += weir_slices_bytes(
-			batch->items + (size_t)batch->head * edge->type->size,
-			n);
+	edge->to->step_taken += n;
 }
 
 void
@@ -80,7 +74,7 @@ weir_inlet_take(struct weir_stage *stage, uint32_t inlet, size_t n)
 
 	if (n == 0)
 		return;
-	note_taken(edge, batch, n);
+	note_taken(edge, n);
 	batch->head += (uint32_t)n;
 	batch->count -= (uint32_t)n;
 	if (batch->count == 0)
@@ -358,7 +352,7 @@ weir_stage_pass(struct weir_stage *stage, size_t taken, size_t kept)
 
 	if (taken == 0)
 		return;
-	note_taken(in, batch, taken);
+	note_taken(in, taken);
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
 		stage->tally[WEIR_FILTERED] += (int64_t)(taken - kept);
 	if (taken == batch->count && kept > 0 &&
@@ -390,7 +384,7 @@ weir_stage_move(
 		struct weir_batch *batch = in->first;
 		size_t some = n < batch->count ? n : batch->count;
 
-		note_taken(in, batch, some);
+		note_taken(in, some);
 		if (some == batch->count) {
 			weir_edge_push(out, weir_edge_pop(in));
 		} else if (weir_edge_append(out, batch,

@@ -89,6 +89,10 @@ weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 		.is_sink = of->outlet_count == 0,
 		.ended = of->ended,
 	};
+	/* What was sent to a stage and does not wait any more, it has taken. */
+	for (uint32_t i = 0; i < of->inlet_count; i++)
+		ret->bytes_in += of->inlets[i]->bytes_sent -
+				 weir_edge_bytes_waiting(of->inlets[i]);
 	tally_complete(of, ret->tally);
 	return 0;
 }
