@@ -226,6 +226,15 @@ stage_add(struct weir_graph *graph, const struct weir_operator *op,
 	return graph->error.code == 0 ? index : WEIR_NOBODY;
 }
 
+const struct weir_type *
+weir_flow_type(struct weir_flow flow)
+{
+	if (flow.graph == NULL || flow.graph->error.code != 0 ||
+		flow.stage >= flow.graph->stage_count)
+		return NULL;
+	return flow.graph->stages[flow.stage].outlets[flow.outlet].type;
+}
+
 struct weir_flow
 weir_source_add(struct weir_graph *graph, const struct weir_operator *op,
 	const void *args)

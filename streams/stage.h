@@ -405,6 +405,9 @@ struct weir_flow {
 	uint32_t stage, outlet;
 };
 
+/** The type of what @flow emits; NULL if it could not be built. */
+WEIR_API const struct weir_type *weir_flow_type(struct weir_flow flow);
+
 /**
  * Add a source.  @args is the operator's arguments (copied, with the strings
  * its options name; NULL: all default).  Total: an error sticks in the graph

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * async.c - a window of elements between two parts of a pipeline
+ */
+#include "async.h"
+
+#include "operators_internal.h"
+
+struct async_args {
+	struct weir_async_opts opts;
+};
+
+static int
+async_open(struct weir_stage *stage, void *state, const void *arguments)
+{
+	const struct async_args *args = arguments;
+
+	(void)state;
+	weir_inlet_request(stage, 0, args->opts.window);
+	return 0;
+}
+
+static int
+async_step(struct weir_stage *stage, void *state)
+{
+	(void)state;
+	for (;;) {
+		size_t n = weir_inlet_peek(stage, 0).count;
+		uint64_t room = weir_outlet_demand(stage, 0);
+
+		if (n > room)
+			n = (size_t)room;
+		if (n == 0)
+			return weir_stage_wait(stage);
+		weir_stage_move(stage, 0, 0, n);
+	}
+}
+
+static const struct weir_option async_options[] = {
+	{"window", WEIR_OPTION_COUNT, WEIR_PLACE_KEY,
+		offsetof(struct async_args, opts.window), 1, 1 << 30, 4096,
+		NULL, "elements asked for ahead"},
+	{0}};
+
+const struct weir_operator weir_op_async = {
+	.name = "async",
+	.summary = "lets what is before it run ahead by a window",
+	.example = "file a.log | lines | async window=1k | grep x | stdout",
+	.inlets = weir_any_port,
+	.outlets = weir_any_port,
+	.options = async_options,
+	.args_bytes = sizeof(struct async_args),
+	.demand = WEIR_DEMAND_OWN,
+	.open = async_open,
+	.step = async_step,
+};
+
+struct weir_flow
+weir_async(struct weir_flow in, const struct weir_async_opts *opts)
+{
+	return weir_operator_add(&weir_op_async, &in, 1, opts);
+}
