@@ -2,8 +2,7 @@
 /*
  * filter.c - keep some elements: by a kernel or a plain function
  *
- * Both mark what to keep, a byte an element; then the batch is compacted in
- * place.
+ * Both mark what to keep, then the batch is compacted in place.
  */
 #include "filter.h"
 
@@ -37,23 +36,43 @@ filter_check(const void *arguments, char *text, size_t text_bytes,
 		args->kernel != NULL || args->each != NULL, text, text_bytes);
 }
 
-static void
-mark(const struct filter_args *args, const char *items, uint8_t *keep, size_t n)
+/* Marks as weir_keep_fn makes them. */
+union marks {
+	uint64_t wide[MARKS];
+	uint8_t narrow[MARKS];
+};
+
+static bool
+is_kept(const union marks *marks, const struct weir_type *type, size_t i)
 {
-	if (args->kernel != NULL) {
-		args->kernel(args->ctx, items, keep, n);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		keep[i] = args->each(args->ctx, items + i * args->type->size);
+	return type->size == sizeof(uint64_t) ? marks->wide[i] != 0
+					      : marks->narrow[i] != 0;
 }
 
 static void
-drop_rest(const struct weir_type *type, char *items, const uint8_t *keep,
+mark(const struct filter_args *args, const char *items, union marks *marks,
+	size_t n)
+{
+	size_t size = args->type->size;
+
+	if (args->kernel != NULL)
+		args->kernel(args->ctx, items, marks, n);
+	else if (size == sizeof(uint64_t))
+		for (size_t i = 0; i < n; i++)
+			marks->wide[i] =
+				args->each(args->ctx, items + i * size);
+	else
+		for (size_t i = 0; i < n; i++)
+			marks->narrow[i] =
+				args->each(args->ctx, items + i * size);
+}
+
+static void
+drop_rest(const struct weir_type *type, char *items, const union marks *marks,
 	size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!keep[i])
+		if (!is_kept(marks, type, i))
 			type->drop(items + i * type->size, 1);
 }
 
@@ -62,17 +81,17 @@ filter_edit(struct weir_stage *stage, void *state, void *items, size_t n)
 {
 	const struct filter_args *args = weir_stage_args(stage);
 	const struct weir_type *type = args->type;
-	uint8_t keep[MARKS];
+	union marks marks;
 	char *from = items, *to = items;
 
 	(void)state;
 	while (n > 0) {
 		size_t some = n < MARKS ? n : MARKS, kept;
 
-		mark(args, from, keep, some);
+		mark(args, from, &marks, some);
 		if (type->drop != NULL)
-			drop_rest(type, from, keep, some);
-		kept = weir_compact(from, keep, some, type->size);
+			drop_rest(type, from, &marks, some);
+		kept = weir_compact(from, &marks, some, type->size);
 		if (to != from)
 			memmove(to, from, kept * type->size);
 		to += kept * type->size;

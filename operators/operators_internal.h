@@ -41,9 +41,9 @@ int weir_user_failed(struct weir_stage *stage, int code, uint64_t element,
  *  as dead. */
 void weir_drop_dead(struct weir_stage *stage, uint32_t inlet);
 
-/** Move the elements marked in @keep to the front of @items, elements of
- *  @size bytes.  Returns how many. */
-size_t weir_compact(void *items, const uint8_t *keep, size_t n, size_t size);
+/** Move the elements marked in @keep (as by weir_keep_fn) to the front of
+ *  @items, elements of @size bytes.  Returns how many. */
+size_t weir_compact(void *items, const void *keep, size_t n, size_t size);
 
 extern const struct weir_operator weir_op_array, weir_op_range, weir_op_map,
 	weir_op_map_in_place, weir_op_try_map, weir_op_filter,

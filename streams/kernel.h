@@ -55,9 +55,11 @@ typedef void (*weir_map_fn)(void *ctx, const void *in, void *out, size_t n);
 typedef size_t (*weir_try_map_fn)(struct weir_stage *, void *ctx,
 	const void *in, void *out, size_t n, int *ret);
 
-/** Sets keep[i] to 1 for elements to keep and 0 for others. */
+/** Marks elements to keep by 1 and others by 0: in an array of uint64_t if an
+ *  element has eight bytes, since marks as wide as the elements vectorise, else
+ *  of uint8_t. */
 typedef void (*weir_keep_fn)(
-	void *ctx, const void *items, uint8_t *keep, size_t n);
+	void *ctx, const void *items, void *marks, size_t n);
 
 /** Folds @n elements into *acc. */
 typedef void (*weir_fold_batch_fn)(
@@ -92,6 +94,18 @@ WEIR_END
 		U *__restrict__ b = (U *)out;                                  \
 		for (size_t i = 0; i < n; i++)                                 \
 			b[i] = call;                                           \
+	}
+
+#define WEIR_KEEP_LOOP(T, call)                                                \
+	const T *a = (const T *)items;                                         \
+	if (sizeof(T) == sizeof(uint64_t)) {                                   \
+		uint64_t *__restrict__ b = (uint64_t *)marks;                  \
+		for (size_t i = 0; i < n; i++)                                 \
+			b[i] = call ? 1 : 0;                                   \
+	} else {                                                               \
+		uint8_t *__restrict__ b = (uint8_t *)marks;                    \
+		for (size_t i = 0; i < n; i++)                                 \
+			b[i] = call ? 1 : 0;                                   \
 	}
 
 /** A total map from T @x to U. */
@@ -183,13 +197,10 @@ WEIR_END
 #define WEIR_FILTER(name, T, x)                                                \
 	WEIR_STRICT static inline bool name##_each(T x);                       \
 	WEIR_KERNEL void name##_batch(                                         \
-		void *ctx, const void *items, uint8_t *keep, size_t n)         \
+		void *ctx, const void *items, void *marks, size_t n)           \
 	{                                                                      \
-		const T *a = (const T *)items;                                 \
-		uint8_t *__restrict__ b = keep;                                \
 		(void)ctx;                                                     \
-		for (size_t i = 0; i < n; i++)                                 \
-			b[i] = (uint8_t)name##_each(a[i]);                     \
+		WEIR_KEEP_LOOP(T, name##_each(a[i]))                           \
 	}                                                                      \
 	WEIR_UNUSED static struct weir_flow name(                              \
 		struct weir_flow in, const struct weir_stage_opts *opts)       \
@@ -203,13 +214,10 @@ WEIR_END
 #define WEIR_FILTER_WITH(name, C, c, T, x)                                     \
 	WEIR_STRICT static inline bool name##_each(C *c, T x);                 \
 	WEIR_KERNEL void name##_batch(                                         \
-		void *ctx, const void *items, uint8_t *keep, size_t n)         \
+		void *ctx, const void *items, void *marks, size_t n)           \
 	{                                                                      \
-		const T *a = (const T *)items;                                 \
-		uint8_t *__restrict__ b = keep;                                \
 		C *with = (C *)ctx;                                            \
-		for (size_t i = 0; i < n; i++)                                 \
-			b[i] = (uint8_t)name##_each(with, a[i]);               \
+		WEIR_KEEP_LOOP(T, name##_each(with, a[i]))                     \
 	}                                                                      \
 	WEIR_UNUSED static struct weir_flow name(struct weir_flow in, C *with, \
 		const struct weir_stage_opts *opts)                            \
