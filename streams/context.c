@@ -81,6 +81,19 @@ weir_stage_system(const struct weir_stage *stage)
 	return stage->run->system;
 }
 
+struct weir_graph *
+weir_stage_graph(const struct weir_stage *stage)
+{
+	return stage->run->graph;
+}
+
+void
+weir_stage_when_idle(struct weir_stage *stage)
+{
+	stage->run->when_idle[stage->index / 64] |= (uint64_t)1
+						    << (stage->index % 64);
+}
+
 size_t
 weir_stage_batch_items(const struct weir_stage *stage)
 {

@@ -89,6 +89,21 @@ edges_count(const struct weir_graph *graph)
 	return n;
 }
 
+static bool
+bitmaps_init(struct weir_run *run)
+{
+	uint64_t **const bitmaps[] = {
+		&run->ready, &run->again, &run->regrant, &run->when_idle};
+
+	for (size_t i = 0; i < sizeof(bitmaps) / sizeof(bitmaps[0]); i++) {
+		*bitmaps[i] = weir_arena_get(
+			&run->arena, run->words * sizeof(uint64_t), 64);
+		if (*bitmaps[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* Everything a run consists of, nothing opened. */
 static int
 run_init(struct weir_run *run, struct weir_graph *graph)
@@ -108,14 +123,7 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 	run->edges = weir_arena_get(&run->arena,
 		run->edge_count * sizeof(*run->edges),
 		_Alignof(struct weir_edge));
-	run->ready =
-		weir_arena_get(&run->arena, run->words * sizeof(uint64_t), 8);
-	run->again =
-		weir_arena_get(&run->arena, run->words * sizeof(uint64_t), 8);
-	run->regrant =
-		weir_arena_get(&run->arena, run->words * sizeof(uint64_t), 8);
-	if (run->stages == NULL || run->edges == NULL || run->ready == NULL ||
-		run->again == NULL || run->regrant == NULL)
+	if (run->stages == NULL || run->edges == NULL || !bitmaps_init(run))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		if (!stage_init(run, &run->stages[i], i))
@@ -336,6 +344,20 @@ any_ready(const struct weir_run *run)
 	return false;
 }
 
+/* Let the stages step that asked to before the worker sleeps. */
+static bool
+idle_ready(struct weir_run *run)
+{
+	bool any = false;
+
+	for (uint32_t w = 0; w < run->words; w++) {
+		any |= run->when_idle[w] != 0;
+		run->ready[w] |= run->when_idle[w];
+		run->when_idle[w] = 0;
+	}
+	return any;
+}
+
 /* Who holds the run's memory, the largest first, as text. */
 static void
 holders_name(const struct weir_run *run, char *text, size_t bytes)
@@ -469,7 +491,8 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 			(int64_t)weir_system_now_ns(system) >= deadline_ns)
 			return;
 		if (any_ready(run) ||
-			weir_load(&system->interrupted, relaxed) != 0)
+			weir_load(&system->interrupted, relaxed) != 0 ||
+			idle_ready(run))
 			continue;
 		if (may_move(run))
 			sleep_until(run, deadline_ns);

@@ -85,6 +85,7 @@ struct weir_run {
 	uint64_t *ready;       /* to be stepped */
 	uint64_t *again;       /* to be stepped in the next turn */
 	uint64_t *regrant;     /* whose inlets may be granted more */
+	uint64_t *when_idle;   /* to be stepped before the worker sleeps */
 	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
 	uint64_t started_ns, ended_ns;
 	struct weir_error error; /* the first that reached a sink; code 0 */

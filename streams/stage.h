@@ -351,6 +351,7 @@ WEIR_API const void *weir_stage_args(const struct weir_stage *);
 
 WEIR_API const char *weir_stage_name(const struct weir_stage *);
 WEIR_API struct weir_system *weir_stage_system(const struct weir_stage *);
+WEIR_API struct weir_graph *weir_stage_graph(const struct weir_stage *);
 
 /** Elements in a batch: what the graph's options say, 256 by default. */
 WEIR_API size_t weir_stage_batch_items(const struct weir_stage *);
@@ -362,6 +363,10 @@ WEIR_API struct weir_waker weir_stage_waker(struct weir_stage *);
 /** Step the stage once @at_ns of the system's clock has come.  Replaces the
  *  alarm set before; INT64_MAX: none. */
 WEIR_API void weir_stage_alarm(struct weir_stage *, int64_t at_ns);
+
+/** Step the stage once nothing else is ready and the worker would sleep: the
+ *  time to let go of what was gathered to be sent together.  Once a call. */
+WEIR_API void weir_stage_when_idle(struct weir_stage *);
 
 /** What became of elements; see WEIR_TALLIES.  For every stage that ended
  *  in + created = out + absorbed + filtered + dropped + dead + cancelled +
