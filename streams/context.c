@@ -94,6 +94,12 @@ weir_stage_when_idle(struct weir_stage *stage)
 						    << (stage->index % 64);
 }
 
+bool
+weir_stage_is_idle(const struct weir_stage *stage)
+{
+	return stage->run->idling;
+}
+
 size_t
 weir_stage_batch_items(const struct weir_stage *stage)
 {

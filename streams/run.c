@@ -355,6 +355,7 @@ idle_ready(struct weir_run *run)
 		run->ready[w] |= run->when_idle[w];
 		run->when_idle[w] = 0;
 	}
+	run->idling = any;
 	return any;
 }
 
@@ -481,6 +482,7 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 		if (weir_load(&system->interrupted, relaxed) != 0)
 			requests_serve(run);
 		weir_island_turn(run, TURN_STEPS);
+		run->idling = false;
 		if (run->live == 0) {
 			run_finish(run);
 			return;

@@ -92,6 +92,7 @@ struct weir_run {
 	struct weir_waker memory_waker;
 	_Atomic int drain_asked, cancel_asked;
 	bool has_memory_waker, finished, drained, seeded;
+	bool idling; /* the stages ready are those that waited for idleness */
 };
 
 /* -- edge.c -------------------------------------------------------------- */

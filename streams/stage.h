@@ -368,6 +368,9 @@ WEIR_API void weir_stage_alarm(struct weir_stage *, int64_t at_ns);
  *  time to let go of what was gathered to be sent together.  Once a call. */
 WEIR_API void weir_stage_when_idle(struct weir_stage *);
 
+/** Whether this step is the one that weir_stage_when_idle() asked for. */
+WEIR_API bool weir_stage_is_idle(const struct weir_stage *);
+
 /** What became of elements; see WEIR_TALLIES.  For every stage that ended
  *  in + created = out + absorbed + filtered + dropped + dead + cancelled +
  *  unacked. */
