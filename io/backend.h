@@ -69,11 +69,16 @@ struct weir_io_backend {
 	struct weir_park_ops park;
 	/* How many operations are in flight. */
 	size_t (*in_flight)(const void *io);
-	/* open(2), fstat(2), close(2), lseek(2) of the backend's own files. */
+	/* open(2), fstat(2), close(2), lseek(2), ftruncate(2) to nothing and a
+	 * short pread(2), of the backend's own files.  A count, a descriptor
+	 * or 0; or a negative errno. */
 	int (*open)(void *io, const char *path, int flags, mode_t mode);
 	int (*stat)(void *io, int fd, struct stat *ret);
 	int (*close)(void *io, int fd);
 	int64_t (*seek)(void *io, int fd, int64_t offset, int whence);
+	int (*truncate)(void *io, int fd);
+	int64_t (*look)(
+		void *io, int fd, void *data, size_t length, int64_t offset);
 	const void *ctx; /* given to create() */
 };
 
