@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * builder.c - a resolved pipeline as a graph
+ *
+ * What flows in the language is bytes or records, so a stage that gives
+ * numbers (range, count) is followed by one that writes them as decimal lines.
+ * Types are looked at on the way as well as by the graph: the command can say
+ * which word is missing where, and which stage of the text to put it at.
+ */
+#include "builder.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "../io/file.h"
+#include "../operators/operators.h"
+#include "value.h"
+
+struct builder {
+	struct cli_input *input;
+	struct cli_built *built;
+	const char *window;
+};
+
+/* An open outlet, the type of what it gives (NULL: unknown) and its stage. */
+struct outlet {
+	struct weir_flow flow;
+	const struct weir_type *type;
+	const struct cli_stage *from;
+};
+
+static int build_pipeline(struct builder *, const struct cli_pipeline *,
+	const struct outlet *in, struct outlet *ret);
+
+/* The graph's next stage is for @stage.  To be called before each one added:
+ * the first error names its stage by that number. */
+static void
+own_next(struct builder *b, const struct cli_stage *stage)
+{
+	struct cli_built *built = b->built;
+
+	built->owners = cli_arena_extend(&b->input->arena, built->owners,
+		built->count, &built->capacity, sizeof(const void *));
+	built->owners[built->count++] = stage;
+}
+
+static bool
+is_type(const struct weir_type *type, const struct weir_type *other)
+{
+	return type != NULL && weir_type_equal(type, other);
+}
+
+/* Whether @op can take what @in gives, or else what to do. */
+static int
+check_type(struct builder *b, const struct cli_stage *stage,
+	const struct outlet *in)
+{
+	const struct weir_type *wants = stage->entry->op->inlets[0].type;
+	const char *name = stage->name.text, *from;
+
+	if (wants == NULL || in->type == NULL || is_type(wants, in->type))
+		return 0;
+	from = in->from->name.text;
+	if (is_type(wants, &weir_type_weir_record) &&
+		is_type(in->type, &weir_type_weir_bytes))
+		return cli_problem_at(b->input, stage->name.place,
+			"put 'lines' before it",
+			"'%s' works on lines, and '%s' gives raw bytes", name,
+			from);
+	if (is_type(wants, &weir_type_weir_bytes) &&
+		is_type(in->type, &weir_type_weir_record))
+		return cli_problem_at(b->input, stage->name.place,
+			"leave it out: they are lines already",
+			"'%s' works on raw bytes, and '%s' gives lines", name,
+			from);
+	return cli_problem_at(b->input, stage->name.place, NULL,
+		"'%s' takes %s, and '%s' gives %s", name, wants->name, from,
+		in->type->name);
+}
+
+/* The type of what @stage gives when it is fed with @in (NULL: a source). */
+static const struct weir_type *
+type_given(const struct cli_stage *stage, const struct outlet *in)
+{
+	const struct weir_port *port = stage->entry->op->outlets;
+	const struct weir_type *type = port->type;
+
+	if (type == NULL && port->type_at != 0)
+		memcpy(&type, (const char *)stage->args + port->type_at,
+			sizeof(type));
+	if (type == NULL && in != NULL)
+		type = in->type;
+	return type;
+}
+
+/* Numbers become lines. */
+static void
+write_numbers(struct builder *b, struct outlet *outlet)
+{
+	if (!is_type(outlet->type, &weir_type_int64_t) &&
+		!is_type(outlet->type, &weir_type_uint64_t))
+		return;
+	own_next(b, outlet->from);
+	outlet->flow = weir_decimal(outlet->flow, NULL);
+	outlet->type = &weir_type_weir_record;
+}
+
+/* --window is for the async boundaries that do not say otherwise. */
+static void
+set_window(struct builder *b, const struct cli_stage *stage)
+{
+	const struct cli_entry *entry = stage->entry;
+	struct cli_value_fault fault;
+
+	if (b->window == NULL || strcmp(entry->name, "async") != 0)
+		return;
+	for (size_t o = 0; o < entry->options_count; o++)
+		if (strcmp(entry->options[o].key, "window") == 0 &&
+			stage->given[o].token == NULL)
+			(void)cli_value_read(&entry->options[o], b->window,
+				stage->args, &b->input->arena, &fault);
+}
+
+static int
+build_one(struct builder *b, const struct cli_stage *stage,
+	const struct outlet *in, struct outlet *ret)
+{
+	const struct cli_entry *entry = stage->entry;
+
+	set_window(b, stage);
+	if (in != NULL && check_type(b, stage, in) < 0)
+		return -1;
+	own_next(b, stage);
+	ret->from = stage;
+	if (in == NULL)
+		ret->flow = weir_source_add(
+			b->built->graph, entry->op, stage->args);
+	else
+		ret->flow =
+			weir_operator_add(entry->op, &in->flow, 1, stage->args);
+	if (entry->role == CLI_SINK && entry->compose == CLI_ONE)
+		return 0;
+	ret->type = type_given(stage, in);
+	write_numbers(b, ret);
+	return 0;
+}
+
+static int
+build_count(struct builder *b, const struct cli_stage *stage,
+	const struct outlet *in)
+{
+	const struct weir_to_file_opts opts = {
+		.stage.name = stage->entry->name};
+	struct outlet line = {0};
+
+	if (build_one(b, stage, in, &line) < 0)
+		return -1;
+	own_next(b, stage);
+	weir_to_fd(line.flow, STDOUT_FILENO, &opts);
+	return 0;
+}
+
+static int
+build_merge(
+	struct builder *b, const struct cli_stage *stage, struct outlet *ret)
+{
+	const struct weir_stage_opts opts = {.name = stage->entry->name};
+	const struct cli_group *group = stage->group;
+	struct weir_flow flows[CLI_PARTS_MAX];
+	struct outlet part = {0};
+
+	for (size_t i = 0; i < group->count; i++) {
+		if (build_pipeline(b, &group->parts[i], NULL, &part) < 0)
+			return -1;
+		if (is_type(part.type, &weir_type_weir_bytes))
+			return cli_problem_at(b->input, group->parts[i].place,
+				"frame first: merge (file a | lines, file b | "
+				"lines)",
+				"'%s' cannot join raw bytes", stage->name.text);
+		flows[i] = part.flow;
+	}
+	own_next(b, stage);
+	*ret = (struct outlet){
+		weir_merge(flows, group->count, &opts), part.type, stage};
+	return 0;
+}
+
+static int
+build_tee(struct builder *b, const struct cli_stage *stage,
+	const struct outlet *in, struct outlet *ret)
+{
+	const struct weir_stage_opts opts = {.name = stage->entry->name};
+	bool goes_on = stage->entry->role == CLI_OPERATOR;
+	const struct cli_group *group = stage->group;
+	struct weir_flow flows[CLI_PARTS_MAX + 1];
+	struct outlet part = {.type = in->type, .from = in->from};
+
+	own_next(b, stage);
+	weir_broadcast(in->flow, flows, group->count + goes_on, &opts);
+	for (size_t i = 0; i < group->count; i++) {
+		struct outlet nothing = {0};
+
+		part.flow = flows[i];
+		if (build_pipeline(b, &group->parts[i], &part, &nothing) < 0)
+			return -1;
+	}
+	if (goes_on)
+		*ret = (struct outlet){flows[group->count], in->type, in->from};
+	return 0;
+}
+
+/* @in NULL: @stage is a source.  *ret is of no meaning for a sink. */
+static int
+build_stage(struct builder *b, const struct cli_stage *stage,
+	const struct outlet *in, struct outlet *ret)
+{
+	switch (stage->entry->compose) {
+	case CLI_COUNT:
+		return build_count(b, stage, in);
+	case CLI_MERGE:
+		return build_merge(b, stage, ret);
+	case CLI_PARALLEL:
+		/* A system has one worker, which runs the copies in turn: that
+		 * is one copy. */
+		return build_pipeline(b, &stage->group->parts[0], in, ret);
+	case CLI_TEE:
+		return build_tee(b, stage, in, ret);
+	default:
+		return build_one(b, stage, in, ret);
+	}
+}
+
+static int
+build_pipeline(struct builder *b, const struct cli_pipeline *pipeline,
+	const struct outlet *in, struct outlet *ret)
+{
+	struct outlet now = {0};
+
+	for (size_t i = 0; i < pipeline->count; i++) {
+		if (build_stage(b, &pipeline->stages[i], in, ret) < 0)
+			return -1;
+		now = *ret;
+		in = &now;
+	}
+	return 0;
+}
+
+int
+cli_built_problem(struct cli_input *input, const struct cli_built *built,
+	const struct weir_error *error)
+{
+	struct cli_place place = {0, input->length};
+	const struct cli_stage *stage = NULL;
+
+	if (error->stage_index < built->count)
+		stage = built->owners[error->stage_index];
+	if (stage != NULL)
+		place = stage->name.place;
+	for (size_t o = 0; stage != NULL && error->key != NULL &&
+			   o < stage->entry->options_count;
+		o++) {
+		const struct cli_given *given = &stage->given[o];
+
+		if (given->token == NULL ||
+			strcmp(stage->entry->options[o].key, error->key) != 0)
+			continue;
+		place = cli_token_place(
+			input, given->token, given->skip + error->key_at);
+		if (error->key_at == 0)
+			place.end = given->token->place.end;
+	}
+	return cli_problem_at(
+		input, place, NULL, "%s: %s", error->stage, error->text);
+}
+
+int
+cli_build(struct cli_input *input, const struct cli_pipeline *pipeline,
+	const char *window, struct weir_graph *graph, struct cli_built *ret)
+{
+	struct builder b = {input, ret, window};
+	struct outlet nothing = {0};
+	struct weir_error error;
+
+	*ret = (struct cli_built){.graph = graph};
+	if (build_pipeline(&b, pipeline, NULL, &nothing) < 0)
+		return -1;
+	if (weir_graph_check(graph, &error) < 0)
+		return cli_built_problem(input, ret, &error);
+	return 0;
+}
