@@ -106,7 +106,8 @@ cli_arena_extend(struct cli_arena *arena, void *items, size_t count,
 	if (count < *capacity)
 		return items;
 	copy = cli_arena_get(arena, larger * item_bytes);
-	if (count > 0)
+	/* The first time there is nothing yet, whatever @count reserves. */
+	if (*capacity > 0)
 		memcpy(copy, items, count * item_bytes);
 	*capacity = larger;
 	return copy;
