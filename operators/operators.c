@@ -24,5 +24,10 @@ const struct weir_operator *const weir_operators[] = {
 	&weir_op_merge,
 	&weir_op_async,
 	&weir_op_decimal,
+	&weir_op_lines,
+	&weir_op_grep,
+	&weir_op_text,
+	&weir_op_prefix,
+	&weir_op_suffix,
 	NULL,
 };

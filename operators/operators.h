@@ -17,6 +17,8 @@
 #include "filter.h"
 #include "filter_map.h"
 #include "fold.h"
+#include "grep.h"
+#include "lines.h"
 #include "map.h"
 #include "merge.h"
 #include "null.h"
@@ -24,6 +26,7 @@
 #include "skip.h"
 #include "take.h"
 #include "tap.h"
+#include "text.h"
 
 WEIR_BEGIN
 
