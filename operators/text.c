@@ -108,7 +108,7 @@ static struct weir_flow
 text_add(struct weir_flow in, enum change change,
 	const struct weir_stage_opts *opts)
 {
-	struct text_args args = {weir_opts(opts), change};
+	struct text_args args = {weir_opts(opts), (int)change};
 
 	if (args.opts.name == NULL)
 		args.opts.name = changes[change];
