@@ -61,9 +61,20 @@ range_step(struct weir_stage *stage, void *state)
 	return WEIR_DONE;
 }
 
+static const struct weir_option range_options[] = {
+	{"first", WEIR_OPTION_NUMBER, WEIR_PLACE_WORD,
+		offsetof(struct range_args, first), 0, 0, 0, NULL,
+		"the first number"},
+	{"last", WEIR_OPTION_NUMBER, WEIR_PLACE_WORD,
+		offsetof(struct range_args, last), 0, 0, 0, NULL,
+		"the last one, which is emitted too"},
+	{0}};
+
 const struct weir_operator weir_op_range = {
 	.name = "range",
 	.summary = "emits consecutive numbers",
+	.example = "range 1 10 | stdout",
+	.options = range_options,
 	.inlets = weir_no_ports,
 	.outlets =
 		(const struct weir_port[]){

@@ -92,6 +92,9 @@ number_take(struct weir_graph *graph, const struct weir_stage_def *def,
 		memcpy(field, &option->fallback, sizeof(value));
 		return;
 	}
+	if (option->kind == WEIR_OPTION_NUMBER && option->min == 0 &&
+		option->max == 0)
+		return;
 	if (value < 0 && !is_signed)
 		value = INT64_MAX;
 	if (value < option->min)
