@@ -93,6 +93,14 @@ weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 	for (uint32_t i = 0; i < of->inlet_count; i++)
 		ret->bytes_in += of->inlets[i]->bytes_sent -
 				 weir_edge_bytes_waiting(of->inlets[i]);
+	/* Copies count once, as they do in the tally. */
+	for (uint32_t i = 0; of->outlet_count > 1 && i < of->outlet_count;
+		i++) {
+		uint64_t sent = of->outlets[i]->bytes_sent;
+
+		if (i == 0 || sent > ret->bytes_out)
+			ret->bytes_out = sent;
+	}
 	tally_complete(of, ret->tally);
 	return 0;
 }
