@@ -29,6 +29,10 @@ function(weir_flags target)
 		$<$<BOOL:${WEIR_WERROR}>:-Werror>
 		-fno-semantic-interposition -fstack-protector-strong
 		-fstack-clash-protection -fcf-protection)
+	if(WEIR_FUZZ) # let libFuzzer see which branches are taken
+		target_compile_options(${target} PRIVATE
+			-fsanitize=fuzzer-no-link)
+	endif()
 	if(WEIR_SANITIZE)
 		target_compile_options(${target} PRIVATE
 			-fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer
