@@ -245,6 +245,41 @@ build_pipeline(struct builder *b, const struct cli_pipeline *pipeline,
 	return 0;
 }
 
+/* The place of the option at fault, down to the byte the graph named. */
+static bool
+place_of_option(const struct cli_input *input, const struct cli_stage *stage,
+	const struct weir_error *error, struct cli_place *ret)
+{
+	for (size_t o = 0; o < stage->entry->options_count; o++) {
+		const struct cli_given *given = &stage->given[o];
+
+		if (error->key == NULL || given->token == NULL ||
+			strcmp(stage->entry->options[o].key, error->key) != 0)
+			continue;
+		*ret = cli_token_place(
+			input, given->token, given->skip + error->key_at);
+		if (error->key_at == 0)
+			ret->end = given->token->place.end;
+		return true;
+	}
+	return false;
+}
+
+/* The place of a word that the message quotes, as a path that is not there. */
+static void
+place_of_word(struct cli_input *input, const struct cli_stage *stage,
+	const struct weir_error *error, struct cli_place *ret)
+{
+	for (size_t w = 0; w < stage->words_count; w++) {
+		const struct cli_token *word = &stage->words[w];
+		const char *quoted =
+			cli_arena_format(&input->arena, "'%s'", word->text);
+
+		if (strstr(error->text, quoted) != NULL)
+			*ret = word->place;
+	}
+}
+
 int
 cli_built_problem(struct cli_input *input, const struct cli_built *built,
 	const struct weir_error *error)
@@ -254,20 +289,10 @@ cli_built_problem(struct cli_input *input, const struct cli_built *built,
 
 	if (error->stage_index < built->count)
 		stage = built->owners[error->stage_index];
-	if (stage != NULL)
+	if (stage != NULL) {
 		place = stage->name.place;
-	for (size_t o = 0; stage != NULL && error->key != NULL &&
-			   o < stage->entry->options_count;
-		o++) {
-		const struct cli_given *given = &stage->given[o];
-
-		if (given->token == NULL ||
-			strcmp(stage->entry->options[o].key, error->key) != 0)
-			continue;
-		place = cli_token_place(
-			input, given->token, given->skip + error->key_at);
-		if (error->key_at == 0)
-			place.end = given->token->place.end;
+		if (!place_of_option(input, stage, error, &place))
+			place_of_word(input, stage, error, &place);
 	}
 	return cli_problem_at(
 		input, place, NULL, "%s: %s", error->stage, error->text);

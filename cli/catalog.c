@@ -32,7 +32,7 @@ static const struct weir_option no_options[] = {{.key = NULL}};
  * same) is offered where that is there. */
 static const struct cli_entry composed[] = {
 	{.name = "merge",
-		.summary = "join several sources in the order things arrive",
+		.summary = "joins several sources, as things arrive",
 		.example = "merge (file a | lines, file b | lines) | stdout",
 		.role = CLI_SOURCE,
 		.compose = CLI_MERGE,
@@ -40,7 +40,7 @@ static const struct cli_entry composed[] = {
 			"(SOURCE | OPERATOR..., ...)"},
 		.options = no_options},
 	{.name = "parallel",
-		.summary = "run stages several times side by side",
+		.summary = "runs stages several times side by side",
 		.example = "file a | lines | parallel 2 (grep ERROR) | file b",
 		.role = CLI_OPERATOR,
 		.compose = CLI_PARALLEL,
@@ -48,7 +48,7 @@ static const struct cli_entry composed[] = {
 		.options = parallel_options,
 		.args_bytes = sizeof(struct cli_parallel_args)},
 	{.name = "tee",
-		.summary = "send a copy to each part, and one on",
+		.summary = "sends a copy to each part, and one on",
 		.example = "file a | lines | tee (grep ERROR | file b, count) "
 			   "| null",
 		.role = CLI_OPERATOR,
@@ -57,7 +57,7 @@ static const struct cli_entry composed[] = {
 			"(OPERATOR | ... SINK, ...)"},
 		.options = no_options},
 	{.name = "tap",
-		.summary = "send a copy to a sink on the side",
+		.summary = "sends a copy to a sink on the side",
 		.example =
 			"file a | lines | tap (file b) | grep ERROR | stdout",
 		.role = CLI_OPERATOR,
@@ -65,7 +65,7 @@ static const struct cli_entry composed[] = {
 		.parts = {1, false, true, "(OPERATOR | ... SINK)"},
 		.options = no_options},
 	{.name = "tee",
-		.summary = "send a copy to each part",
+		.summary = "sends a copy to each part",
 		.example = "file a | lines | tee (grep ERROR | file b, count)",
 		.role = CLI_SINK,
 		.compose = CLI_TEE,
@@ -117,8 +117,8 @@ static void
 add_count_sink(struct cli_catalog *catalog, const struct weir_operator *op)
 {
 	add(catalog, (struct cli_entry){.name = op->name,
-			     .summary = "print how many elements came, as one "
-					"line on standard output",
+			     .summary = "prints how many elements came, on "
+					"standard output",
 			     .example = "file a.log | lines | count",
 			     .role = CLI_SINK,
 			     .compose = CLI_COUNT,

@@ -54,7 +54,7 @@ cli_suggestion_for(const char *word)
 	size_t length = strlen(word);
 	/* One slip in a short word, a few in a long one: further off is another
 	 * word. */
-	size_t far = length <= 2 ? 1 : length <= 4 ? 2 : 3;
+	size_t far = length <= 2 ? 1 : length <= 5 ? 2 : 3;
 
 	return (struct cli_suggestion){word, NULL, far + 1};
 }

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rows.c - what became of the elements, a row for each stage of the text
+ */
+#include "rows.h"
+
+const char *const cli_tally_names[WEIR_TALLY_COUNT] = {"in", "created", "out",
+	"absorbed", "filtered", "dropped", "dead", "cancelled", "unacked"};
+
+/* The row of @stage, a new one if there is none. */
+static struct cli_row *
+row_of(struct cli_rows *rows, const struct cli_stage *stage, bool *ret_new)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->rows[i].stage == stage) {
+			*ret_new = false;
+			return &rows->rows[i];
+		}
+	*ret_new = true;
+	rows->rows[rows->count].stage = stage;
+	return &rows->rows[rows->count++];
+}
+
+/* Stages of one row come in the order of their chain. */
+static void
+row_add(struct cli_row *row, bool is_new, const struct weir_stage_stats *stats)
+{
+	if (is_new) {
+		row->tally[WEIR_IN] = stats->tally[WEIR_IN];
+		row->bytes_in = stats->bytes_in;
+		row->is_source = stats->is_source;
+	}
+	row->tally[WEIR_OUT] = stats->tally[WEIR_OUT];
+	row->bytes_out = stats->bytes_out;
+	row->is_sink = stats->is_sink;
+	for (int t = 0; t < WEIR_TALLY_COUNT; t++)
+		if (t != WEIR_IN && t != WEIR_OUT)
+			row->tally[t] += stats->tally[t];
+}
+
+/* Pieces of a stream of bytes are one unit, all else is another. */
+static bool
+is_one_unit(const struct weir_run *run)
+{
+	struct weir_edge_stats edge;
+	bool bytes = false, others = false;
+
+	for (uint32_t e = 0; weir_run_edge_stats(run, e, &edge) == 0; e++)
+		if (weir_type_equal(edge.type, &weir_type_weir_bytes))
+			bytes = true;
+		else
+			others = true;
+	return !(bytes && others);
+}
+
+/* What the sources brought, what the sinks wrote, and what was lost between:
+ * elements that a stage made of others, or took to make some, are no total. */
+static void
+rows_total(struct cli_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct cli_row *row = &rows->rows[i];
+
+		if (row->is_source) {
+			rows->bytes_in += row->bytes_out;
+			rows->tally[WEIR_IN] += row->tally[WEIR_OUT];
+		}
+		if (row->is_sink) {
+			rows->bytes_out += row->bytes_out;
+			rows->tally[WEIR_OUT] += row->tally[WEIR_OUT];
+		}
+		for (int t = WEIR_FILTERED; t < WEIR_TALLY_COUNT; t++)
+			rows->tally[t] += row->tally[t];
+	}
+}
+
+struct cli_rows
+cli_rows_make(struct cli_arena *arena, const struct cli_built *built,
+	const struct weir_run *run)
+{
+	struct cli_rows rows = {.one_unit = true};
+	struct weir_stage_stats stats = {0};
+	struct weir_run_stats all;
+	bool is_new;
+
+	rows.rows = cli_arena_get(arena, built->count * sizeof(*rows.rows));
+	for (uint32_t s = 0; s < built->count; s++) {
+		struct cli_row *row = row_of(&rows, built->owners[s], &is_new);
+
+		if (run != NULL && weir_run_stage_stats(run, s, &stats) == 0)
+			row_add(row, is_new, &stats);
+	}
+	if (run == NULL)
+		return rows;
+	weir_run_stats(run, &all);
+	rows.elapsed_ns = all.elapsed_ns;
+	rows.one_unit = is_one_unit(run);
+	rows_total(&rows);
+	return rows;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rows.h - what became of the elements, a row for each stage of the text
+ *
+ * One stage of the text may be several of the graph, one behind another, as
+ * `count` at the end is three: its row has what went into the first and came
+ * out of the last, and what all of them dropped, made or took.  So it balances
+ * as they do.
+ */
+#ifndef WEIR_CLI_ROWS_H
+#define WEIR_CLI_ROWS_H
+
+#include "builder.h"
+
+struct cli_row {
+	const struct cli_stage *stage;
+	uint64_t tally[WEIR_TALLY_COUNT]; /* elements */
+	uint64_t bytes_in, bytes_out;
+	bool is_source, is_sink;
+};
+
+struct cli_rows {
+	struct cli_row *rows;
+	size_t count;
+	bool one_unit; /* all stages count the same kind of element */
+	/* In all, where they do: in from the sources, out by the sinks, and
+	 * what was lost between. */
+	uint64_t tally[WEIR_TALLY_COUNT];
+	uint64_t bytes_in, bytes_out; /* of sources and sinks */
+	uint64_t elapsed_ns;
+};
+
+/** Names of the tallies, by enum weir_tally. */
+extern const char *const cli_tally_names[WEIR_TALLY_COUNT];
+
+/** Rows in memory of @arena; @run NULL: of a run that never began. */
+struct cli_rows cli_rows_make(struct cli_arena *arena,
+	const struct cli_built *built, const struct weir_run *run);
+
+#endif /* WEIR_CLI_ROWS_H */
