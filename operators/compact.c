@@ -35,31 +35,34 @@ static const uint32_t front[16][8] = {
 	{PAIR(0), PAIR(1), PAIR(2), PAIR(3)},
 };
 
-/* Four elements a turn; what it stores behind the last kept one has been read
- * before.  Returns how many were looked at, a multiple of four. */
-__attribute__((target("avx2"))) static size_t
+/* Move those of the four elements at @from that are marked to @to; what is
+ * stored behind them has been read before.  Returns how many. */
+__attribute__((target("avx2,popcnt"))) static inline size_t
+compact_four(uint64_t *to, const uint64_t *from, const uint64_t *keep)
+{
+	__m256i four = _mm256_loadu_si256((const __m256i *)(const void *)from);
+	__m256d marks = _mm256_loadu_pd((const double *)(const void *)keep);
+	uint32_t mask = (uint32_t)_mm256_movemask_pd(marks);
+
+	four = _mm256_permutevar8x32_epi32(four,
+		_mm256_loadu_si256((const __m256i *)(const void *)front[mask]));
+	_mm256_storeu_si256((__m256i *)(void *)to, four);
+	return (size_t)__builtin_popcount(mask);
+}
+
+/* Returns how many were looked at, a multiple of four. */
+__attribute__((target("avx2,popcnt"))) static size_t
 compact_8_avx2(
 	uint64_t *items, const uint64_t *keep, size_t n, size_t *ret_kept)
 {
-	size_t i, kept = 0;
+	uint64_t *to = items;
+	size_t i;
 
-	for (i = 0; i + 4 <= n; i += 4) {
-		__m256i four = _mm256_loadu_si256(
-			(const __m256i *)(const void *)(items + i));
-		__m256i marks4 = _mm256_loadu_si256(
-			(const __m256i *)(const void *)(keep + i));
-		uint32_t marks;
-
-		/* Bit 0 of each mark to the sign, and the signs together. */
-		marks = (uint32_t)_mm256_movemask_pd(
-			_mm256_castsi256_pd(_mm256_slli_epi64(marks4, 63)));
-		four = _mm256_permutevar8x32_epi32(four,
-			_mm256_loadu_si256(
-				(const __m256i *)(const void *)front[marks]));
-		_mm256_storeu_si256((__m256i *)(void *)(items + kept), four);
-		kept += (size_t)__builtin_popcount(marks);
+	for (i = 0; i + 8 <= n; i += 8) {
+		to += compact_four(to, items + i, keep + i);
+		to += compact_four(to, items + i + 4, keep + i + 4);
 	}
-	*ret_kept = kept;
+	*ret_kept = (size_t)(to - items);
 	return i;
 }
 #endif
@@ -70,7 +73,7 @@ compact_8_avx2(
 	{                                                                      \
 		for (; i < n; i++) {                                           \
 			items[kept] = items[i];                                \
-			kept += keep[i];                                       \
+			kept += keep[i] & 1;                                   \
 		}                                                              \
 		return kept;                                                   \
 	}
@@ -91,7 +94,7 @@ compact_any(char *items, const uint8_t *keep, size_t n, size_t size)
 	for (size_t i = 0; i < n; i++) {
 		if (kept != i)
 			memcpy(items + kept * size, items + i * size, size);
-		kept += keep[i];
+		kept += keep[i] & 1;
 	}
 	return kept;
 }

@@ -59,8 +59,9 @@ mark(const struct filter_args *args, const char *items, union marks *marks,
 		args->kernel(args->ctx, items, marks, n);
 	else if (size == sizeof(uint64_t))
 		for (size_t i = 0; i < n; i++)
-			marks->wide[i] =
-				args->each(args->ctx, items + i * size);
+			marks->wide[i] = args->each(args->ctx, items + i * size)
+						 ? UINT64_MAX
+						 : 0;
 	else
 		for (size_t i = 0; i < n; i++)
 			marks->narrow[i] =

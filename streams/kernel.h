@@ -55,9 +55,9 @@ typedef void (*weir_map_fn)(void *ctx, const void *in, void *out, size_t n);
 typedef size_t (*weir_try_map_fn)(struct weir_stage *, void *ctx,
 	const void *in, void *out, size_t n, int *ret);
 
-/** Marks elements to keep by 1 and others by 0: in an array of uint64_t if an
- *  element has eight bytes, since marks as wide as the elements vectorise, else
- *  of uint8_t. */
+/** Marks elements to keep by all bits set and others by none: in an array of
+ *  uint64_t if an element has eight bytes, since marks as wide as the elements
+ *  vectorise, else of uint8_t. */
 typedef void (*weir_keep_fn)(
 	void *ctx, const void *items, void *marks, size_t n);
 
@@ -101,11 +101,11 @@ WEIR_END
 	if (sizeof(T) == sizeof(uint64_t)) {                                   \
 		uint64_t *__restrict__ b = (uint64_t *)marks;                  \
 		for (size_t i = 0; i < n; i++)                                 \
-			b[i] = call ? 1 : 0;                                   \
+			b[i] = call ? UINT64_MAX : 0;                          \
 	} else {                                                               \
 		uint8_t *__restrict__ b = (uint8_t *)marks;                    \
 		for (size_t i = 0; i < n; i++)                                 \
-			b[i] = call ? 1 : 0;                                   \
+			b[i] = call ? UINT8_MAX : 0;                           \
 	}
 
 /** A total map from T @x to U. */
