@@ -50,7 +50,7 @@ compact_four(uint64_t *to, const uint64_t *from, const uint64_t *keep)
 	return (size_t)__builtin_popcount(mask);
 }
 
-/* Returns how many were looked at, a multiple of four. */
+/* Returns how many were looked at, a multiple of 16. */
 __attribute__((target("avx2,popcnt"))) static size_t
 compact_8_avx2(
 	uint64_t *items, const uint64_t *keep, size_t n, size_t *ret_kept)
@@ -58,9 +58,11 @@ compact_8_avx2(
 	uint64_t *to = items;
 	size_t i;
 
-	for (i = 0; i + 8 <= n; i += 8) {
+	for (i = 0; i + 16 <= n; i += 16) {
 		to += compact_four(to, items + i, keep + i);
 		to += compact_four(to, items + i + 4, keep + i + 4);
+		to += compact_four(to, items + i + 8, keep + i + 8);
+		to += compact_four(to, items + i + 12, keep + i + 12);
 	}
 	*ret_kept = (size_t)(to - items);
 	return i;

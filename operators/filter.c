@@ -49,23 +49,32 @@ is_kept(const union marks *marks, const struct weir_type *type, size_t i)
 					      : marks->narrow[i] != 0;
 }
 
+/* Mark by the plain function. */
+__attribute__((noinline)) static void
+mark_each(const struct filter_args *args, const char *items, union marks *marks,
+	size_t n)
+{
+	/* In registers, since the function called might change the rest. */
+	weir_filter_fn each = args->each;
+	size_t bytes = args->type->size;
+	void *ctx = args->ctx;
+
+	if (bytes == sizeof(uint64_t))
+		for (size_t i = 0; i < n; i++, items += sizeof(uint64_t))
+			marks->wide[i] = -(uint64_t)each(ctx, items);
+	else
+		for (size_t i = 0; i < n; i++, items += bytes)
+			marks->narrow[i] = each(ctx, items);
+}
+
 static void
 mark(const struct filter_args *args, const char *items, union marks *marks,
 	size_t n)
 {
-	size_t size = args->type->size;
-
 	if (args->kernel != NULL)
 		args->kernel(args->ctx, items, marks, n);
-	else if (size == sizeof(uint64_t))
-		for (size_t i = 0; i < n; i++)
-			marks->wide[i] = args->each(args->ctx, items + i * size)
-						 ? UINT64_MAX
-						 : 0;
 	else
-		for (size_t i = 0; i < n; i++)
-			marks->narrow[i] =
-				args->each(args->ctx, items + i * size);
+		mark_each(args, items, marks, n);
 }
 
 static void

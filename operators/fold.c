@@ -69,18 +69,20 @@ fold_open(struct weir_stage *stage, void *state, const void *arguments)
 }
 
 /* Fold the @n elements @items one by one; how many before a failure. */
-static size_t
+__attribute__((noinline)) static size_t
 fold_each(const struct fold_args *args, void *acc, const char *items, size_t n,
 	int *ret)
 {
-	size_t i;
+	/* In registers, since the function called might change the rest. */
+	weir_fold_fn each = args->each;
+	size_t bytes = args->type->size, i;
+	void *ctx = args->ctx;
+	int rc = 0;
 
-	for (i = 0; i < n; i++) {
-		*ret = args->each(args->ctx, acc, items + i * args->type->size);
-		if (*ret < 0)
-			break;
-	}
-	return i;
+	for (i = 0; i < n && rc >= 0; i++, items += bytes)
+		rc = each(ctx, acc, items);
+	*ret = rc;
+	return rc < 0 ? i - 1 : i;
 }
 
 static int

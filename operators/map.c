@@ -78,22 +78,36 @@ map_step(struct weir_stage *stage, void *state)
 	return weir_stage_wait(stage);
 }
 
+/* Map by the plain function: how many before the first failure. */
+__attribute__((noinline)) static size_t
+map_each(const struct map_args *args, const char *in, char *out, size_t n,
+	int *ret)
+{
+	/* In registers, since the function called might change the rest. */
+	weir_map_each_fn each = args->each;
+	size_t in_bytes = args->in->size, out_bytes = args->out->size, i;
+	void *ctx = args->ctx;
+	int rc = 0;
+
+	for (i = 0; i < n; i++) {
+		rc = each(ctx, in, out);
+		if (rc != 0)
+			break;
+		in += in_bytes;
+		out += out_bytes;
+	}
+	*ret = rc;
+	return i;
+}
+
 /* Map by whichever function may fail: how many before the first failure. */
 static size_t
 try_each(struct weir_stage *stage, const struct map_args *args, const char *in,
 	char *out, size_t n, int *ret)
 {
-	size_t i;
-
 	if (args->try_kernel != NULL)
 		return args->try_kernel(stage, args->ctx, in, out, n, ret);
-	for (i = 0; i < n; i++) {
-		*ret = args->each(args->ctx, in + i * args->in->size,
-			out + i * args->out->size);
-		if (*ret != 0)
-			break;
-	}
-	return i;
+	return map_each(args, in, out, n, ret);
 }
 
 static int

@@ -38,7 +38,7 @@ wanted(const struct weir_stage *stage, uint32_t inlet)
 	if (stage->op->demand == WEIR_DEMAND_OWN)
 		return stage->requests[inlet];
 	if (stage->op->demand == WEIR_DEMAND_BATCH || stage->outlet_count == 0)
-		return stage->run->batch_items;
+		return stage->inlets[inlet]->window;
 	room = outlets_demand(stage);
 	if (stage->op->demand == WEIR_DEMAND_SELECT && room > 0 &&
 		stage->ask > room)

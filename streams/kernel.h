@@ -41,8 +41,8 @@
 #define WEIR_KERNEL WEIR_UNUSED static
 #else
 #define WEIR_KERNEL                                                            \
-	WEIR_UNUSED __attribute__((                                            \
-		optimize("O3"), target_clones("avx2", "default"))) static
+	WEIR_UNUSED __attribute__((optimize("O3", "unroll-loops"),             \
+		target_clones("avx2", "default"))) static
 #endif
 
 WEIR_BEGIN

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TURN_STEPS 64u
+#define WINDOW_BYTES 16384u
 
 /* -- coming to life ------------------------------------------------------ */
 
@@ -41,6 +42,19 @@ stage_init(struct weir_run *run, struct weir_stage *stage, uint32_t index)
 	       stage->outlets != NULL && stage->requests != NULL;
 }
 
+/* How many elements a sink asks for at once.  Several batches, so that a turn
+ * of the chain moves more than one; as many as stay in the first cache with
+ * what they become.  What slices point to is larger: one batch. */
+static uint64_t
+edge_window(const struct weir_run *run, const struct weir_edge *edge)
+{
+	uint64_t items = WINDOW_BYTES / edge->type->size;
+
+	if (edge->slices || items < run->batch_items)
+		return run->batch_items;
+	return items - items % run->batch_items;
+}
+
 /* One edge for each inlet, in the order of the stages. */
 static void
 edges_init(struct weir_run *run)
@@ -62,6 +76,7 @@ edges_init(struct weir_run *run)
 					     .type;
 			edge->slices = weir_type_is_slice(edge->type);
 			edge->limit = UINT64_MAX;
+			edge->window = edge_window(run, edge);
 			edge->from->outlets[in.outlet] = edge;
 			edge->to->inlets[i] = edge;
 		}

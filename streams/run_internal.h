@@ -32,7 +32,8 @@ struct weir_edge {
 	struct weir_batch *spare;        /* handed out by room, not put yet */
 	struct weir_batch *room;         /* last or spare: where room pointed */
 	uint64_t granted, sent, taken;
-	uint64_t limit;                   /* never granted more than this */
+	uint64_t limit;  /* never granted more than this */
+	uint64_t window; /* asked for at once by what ends the edge */
 	const struct weir_error *failure; /* how it ended; NULL: completed */
 	const struct weir_error *cause; /* why it was cancelled; NULL: enough */
 	struct weir_block *attached[WEIR_ATTACHED_MAX]; /* of this step */
