@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bench_stream.c - what an element costs in fused stages
+ *
+ * One operation is one int64 through range, map, filter, sum; the graph is
+ * built outside of the time, but for the last measure, whose operation is a
+ * graph made, run over one element, and destroyed.  Peers: the same work as a
+ * loop the compiler may not vectorise, and as a chain of nodes that call each
+ * other by pointers, an element at a time, as libraries of callbacks do.
+ *
+ *	bench_stream [PART OF A MEASURE'S NAME]
+ */
+#include <weir/weir.h>
+
+#include "bench.h"
+
+#define ELEMENTS INT64_C(20000000)
+#define CALLED INT64_C(5000000) /* through plain callbacks */
+#define GRAPHS 2000
+#define MAPS 9 /* of the long chain; the short one has one */
+
+#define NOINLINE __attribute__((noinline, noclone))
+
+WEIR_MAP(triple_one, int64_t, x, int64_t)
+{
+	return x * 3 + 1;
+}
+WEIR_FILTER(odd, int64_t, x)
+{
+	return (x & 1) != 0;
+}
+WEIR_FOLD(sum, int64_t, x, int64_t, total)
+{
+	return total + x;
+}
+WEIR_MAP(add_one, int64_t, x, int64_t)
+{
+	return x + 1;
+}
+
+static int64_t
+run(struct weir_graph *graph, const int64_t *result)
+{
+	struct weir_error error;
+
+	if (weir_graph_run(graph, &error) < 0) {
+		fprintf(stderr, "%s: %s\n", error.stage, error.text);
+		exit(1);
+	}
+	weir_graph_destroy(graph);
+	return *result;
+}
+
+/* -- range, map, filter, sum ----------------------------------------------- */
+
+static int64_t
+typed(void *ctx)
+{
+	struct weir_graph *g = weir_graph_create(NULL);
+	int64_t total = 0;
+
+	(void)ctx;
+	sum(odd(triple_one(weir_from_range(g, 1, ELEMENTS, NULL), NULL), NULL),
+		&total, NULL);
+	return run(g, &total);
+}
+
+__attribute__((optimize("no-tree-vectorize"))) NOINLINE static int64_t
+loop_of(int64_t n)
+{
+	int64_t total = 0;
+
+	for (int64_t i = 1; i <= n; i++) {
+		int64_t x = i * 3 + 1;
+
+		if (x & 1)
+			total += x;
+	}
+	return total;
+}
+
+static int64_t
+loop(void *ctx)
+{
+	(void)ctx;
+	return loop_of(ELEMENTS);
+}
+
+/* -- plain callbacks ------------------------------------------------------- */
+
+static int
+each_triple_one(void *ctx, const void *in, void *out)
+{
+	(void)ctx;
+	*(int64_t *)out = *(const int64_t *)in * 3 + 1;
+	return 0;
+}
+
+static bool
+each_odd(void *ctx, const void *element)
+{
+	(void)ctx;
+	return (*(const int64_t *)element & 1) != 0;
+}
+
+static int
+each_add(void *ctx, void *acc, const void *element)
+{
+	(void)ctx;
+	*(int64_t *)acc += *(const int64_t *)element;
+	return 0;
+}
+
+static int64_t
+called(void *ctx)
+{
+	struct weir_graph *g = weir_graph_create(NULL);
+	struct weir_flow f = weir_from_range(g, 1, CALLED, NULL);
+	int64_t total = 0;
+
+	(void)ctx;
+	f = weir_map(f, &weir_type_int64_t, each_triple_one, NULL, NULL);
+	f = weir_filter(f, each_odd, NULL, NULL);
+	weir_to_fold(f, each_add, NULL, &total, sizeof(total), NULL);
+	return run(g, &total);
+}
+
+/* A node of a chain: what to do with an element, who comes next, and the
+ * user's function. */
+struct node {
+	void (*on_next)(struct node *, int64_t);
+	struct node *next;
+	int64_t (*fn)(int64_t *acc, int64_t x);
+	int64_t acc;
+};
+
+NOINLINE static int64_t
+fn_triple_one(int64_t *acc, int64_t x)
+{
+	(void)acc;
+	return x * 3 + 1;
+}
+
+NOINLINE static int64_t
+fn_odd(int64_t *acc, int64_t x)
+{
+	(void)acc;
+	return x & 1;
+}
+
+NOINLINE static int64_t
+fn_add(int64_t *acc, int64_t x)
+{
+	return *acc += x;
+}
+
+NOINLINE static void
+node_map(struct node *node, int64_t x)
+{
+	node->next->on_next(node->next, node->fn(&node->acc, x));
+}
+
+NOINLINE static void
+node_filter(struct node *node, int64_t x)
+{
+	if (node->fn(&node->acc, x))
+		node->next->on_next(node->next, x);
+}
+
+NOINLINE static void
+node_each(struct node *node, int64_t x)
+{
+	(void)node->fn(&node->acc, x);
+}
+
+static int64_t
+chain(void *ctx)
+{
+	static struct node nodes[3];
+	struct node *volatile head = &nodes[0];
+	struct node *first = head;
+
+	(void)ctx;
+	nodes[0] = (struct node){node_map, &nodes[1], fn_triple_one, 0};
+	nodes[1] = (struct node){node_filter, &nodes[2], fn_odd, 0};
+	nodes[2] = (struct node){node_each, NULL, fn_add, 0};
+	for (int64_t i = 1; i <= CALLED; i++)
+		first->on_next(first, i);
+	return nodes[2].acc;
+}
+
+/* -- one more map ---------------------------------------------------------- */
+
+static int64_t
+maps_of(int maps)
+{
+	struct weir_graph *g = weir_graph_create(NULL);
+	struct weir_flow f = weir_from_range(g, 1, ELEMENTS, NULL);
+	int64_t total = 0;
+
+	for (int i = 0; i < maps; i++)
+		f = add_one(f, NULL);
+	sum(f, &total, NULL);
+	return run(g, &total);
+}
+
+static int64_t
+many_maps(void *ctx)
+{
+	(void)ctx;
+	return maps_of(MAPS);
+}
+
+/* The same sum with one map, brought to the same answer. */
+static int64_t
+one_map(void *ctx)
+{
+	(void)ctx;
+	return maps_of(1) + (MAPS - 1) * ELEMENTS;
+}
+
+/* The difference of the two, for each map: a line of its own. */
+static void
+further_map(const char *filter)
+{
+	double many[BENCH_ROUNDS], one[BENCH_ROUNDS];
+	struct bench_measure measure = {
+		.name = "each further fused map", .per = ELEMENTS};
+	int64_t answer;
+
+	if (filter != NULL && strstr(measure.name, filter) == NULL)
+		return;
+	answer = one_map(NULL);
+	for (int i = 0; i < BENCH_ROUNDS; i++) {
+		many[i] = bench_time(&measure, many_maps, answer);
+		one[i] = bench_time(&measure, one_map, answer);
+	}
+	printf("%s\tns\t%.3f\tthe whole chain of one\t%.3f\t0.2\t0.1\tours\n",
+		measure.name,
+		(bench_median(many) - bench_median(one)) / (MAPS - 1),
+		bench_median(one));
+	fflush(stdout);
+}
+
+/* -- start and end --------------------------------------------------------- */
+
+static int64_t
+short_runs(void *ctx)
+{
+	struct weir_system *system = ctx;
+	const struct weir_graph_opts opts = {.system = system};
+	int64_t all = 0;
+
+	for (int i = 0; i < GRAPHS; i++) {
+		struct weir_graph *g = weir_graph_create(&opts);
+		int64_t total = 0;
+
+		sum(triple_one(weir_from_range(g, 1, 1, NULL), NULL), &total,
+			NULL);
+		all += run(g, &total);
+	}
+	return all;
+}
+
+/* Twenty small allocations and a call: what a graph cannot do without. */
+static int64_t
+short_floor(void *ctx)
+{
+	int64_t all = 0;
+
+	(void)ctx;
+	for (int i = 0; i < GRAPHS; i++) {
+		void *volatile parts[20];
+
+		for (int k = 0; k < 20; k++)
+			parts[k] = malloc(256);
+		all += 4;
+		for (int k = 0; k < 20; k++)
+			free(parts[k]);
+	}
+	return all;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *filter = argc > 1 ? argv[1] : NULL;
+	struct weir_system *system;
+
+	bench_run(
+		&(struct bench_measure){
+			.name = "range, map, filter, sum, fused, typed",
+			.unit = "ns",
+			.per = ELEMENTS,
+			.ours = typed,
+			.peer_name = "a scalar loop",
+			.peer = loop,
+			.bar = 0.8,
+			.goal = 0.4,
+			.judged = "ours"},
+		filter);
+	further_map(filter);
+	bench_run(
+		&(struct bench_measure){.name = "the same with plain callbacks",
+			.unit = "ns",
+			.per = CALLED,
+			.ours = called,
+			.peer_name = "a chain of callbacks",
+			.peer = chain,
+			.bar = 2.5,
+			.goal = 1.8,
+			.judged = "ours"},
+		filter);
+	if (weir_system_create(NULL, &system) < 0)
+		return 1;
+	bench_run(
+		&(struct bench_measure){
+			.name = "start a graph, pass one element, end",
+			.unit = "ns",
+			.per = GRAPHS,
+			.ours = short_runs,
+			.peer_name = "20 x malloc, free",
+			.peer = short_floor,
+			.ctx = system,
+			.bar = 3000,
+			.goal = 1000,
+			.judged = "ours"},
+		filter);
+	weir_system_destroy(system);
+	return 0;
+}
