@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * signals.c - SIGINT, SIGTERM and SIGPIPE while a pipeline runs
+ * signals.c - the signals that come while a pipeline runs
  *
  * A handler has no context, so what it acts on is kept here.  It counts first
  * and looks at the run afterwards; who sets the run looks at the count
@@ -51,6 +51,7 @@ cli_signals_catch(void)
 	(void)sigaction(SIGTERM, &act, NULL);
 	act.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &act, NULL);
+	(void)sigaction(SIGXFSZ, &act, NULL);
 }
 
 void

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * signals.h - SIGINT, SIGTERM and SIGPIPE while a pipeline runs
+ * signals.h - the signals that come while a pipeline runs
  *
  * The first SIGINT or SIGTERM drains the run, a second one stops it at once.
- * SIGPIPE is ignored: a sink sees that its reader is gone.
+ * SIGPIPE and SIGXFSZ are ignored: a sink sees that its reader is gone, or that
+ * its file may not grow.
  */
 #ifndef WEIR_CLI_SIGNALS_H
 #define WEIR_CLI_SIGNALS_H
