@@ -154,12 +154,15 @@ print_option(const struct weir_option *option, struct cli_arena *arena)
 static void
 print_entry(const struct cli_entry *entry, struct cli_arena *arena)
 {
+	char quote;
+
 	printf("%s (%s): %s\n", entry->name, cli_role_name(entry->role),
 		entry->summary);
 	printf("  %s\n", usage(entry, arena));
 	for (size_t o = 0; o < entry->options_count; o++)
 		print_option(&entry->options[o], arena);
-	printf("  example: weir run '%s'\n", entry->example);
+	quote = strchr(entry->example, '\'') == NULL ? '\'' : '"';
+	printf("  example: weir run %c%s%c\n", quote, entry->example, quote);
 }
 
 static int
