@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The manual's examples do what it says.
+
+. "$(dirname "$0")/lib.sh"
+
+# The example number $1, as a shell would get it.
+example() {
+	awk -v wanted="$1" '
+		/^\.EX/ { n++; inside = 1; next }
+		/^\.EE/ { inside = 0 }
+		inside && n == wanted' "$ROOT/docs/weir.1" |
+		sed "s/\\\\(aq/'/g; s/\\\\-/-/g"
+}
+
+mkdir bin
+ln -s "$WEIR" bin/weir
+PATH=$FOLDER/bin:$PATH
+printf 'ERROR one\nfine x\nERROR two\n' >a.log
+printf 'from b\n' >b.log
+
+# Run example number $1.
+show() {
+	example "$1" >script
+	holds "an example number $1" [ -s script ]
+	bash script <a.log >out 2>err
+	code=$?
+}
+
+it "keeps what matches and counts it"
+show 1
+exits 0; prints 2
+printf 'ERROR one\nERROR two\n' >expected; same expected kept
+
+it "takes what does not match of standard input"
+show 2
+exits 0; prints "fine x"; is_quiet
+
+it "joins two files"
+show 3
+exits 0
+sort a.log b.log >expected; sort all >sorted; same expected sorted
+
+it "shows what was lost"
+show 4
+exits 0; prints 0
+
+it "draws"
+show 5
+exits 0
+holds "stages from top to bottom" grep -q '^`-- null' out
+holds "a graph" grep -q '^digraph' graph.dot
+holds "no example is left" test -z "$(example 6)"
+
+finish
