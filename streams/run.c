@@ -313,7 +313,9 @@ sources_stop(struct weir_run *run)
 static void
 requests_serve(struct weir_run *run)
 {
-	weir_store(&run->system->interrupted, 0, seq_cst);
+	/* Taken, not cleared: who interrupted had written the flags before.
+	 * Pairs with the store in interrupt. */
+	(void)weir_exchange(&run->system->interrupted, 0, seq_cst);
 	if (weir_load(&run->cancel_asked, acquire) != 0 && !run->finished) {
 		weir_run_abort(run, NULL);
 		return;
@@ -493,6 +495,8 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 {
 	struct weir_system *system = run->system;
 
+	/* The interrupt may have been taken by a wait for another run. */
+	requests_serve(run);
 	while (!run->finished) {
 		if (weir_load(&system->interrupted, relaxed) != 0)
 			requests_serve(run);
