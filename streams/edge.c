@@ -91,8 +91,8 @@ weir_edge_room(struct weir_edge *edge)
 }
 
 /* Let the slices put on @batch point where those of this step's inlets point,
- * and into what was attached. */
-static void
+ * and into what was attached.  Returns 0, or below 0 when out of memory. */
+static int
 hold_blocks(struct weir_edge *edge, struct weir_batch *batch)
 {
 	struct weir_stage *stage = edge->from;
@@ -113,18 +113,16 @@ hold_blocks(struct weir_edge *edge, struct weir_batch *batch)
 		rc |= weir_batch_inherit(system, batch, front);
 		batch->inherited = front->serial + front->block_count;
 	}
-	if (rc != 0)
-		stage->out_of_memory = true;
+	return rc;
 }
 
-void
-weir_edge_put(struct weir_edge *edge, uint32_t n)
+/* Count the @n elements written behind those of edge->room. */
+static void
+commit(struct weir_edge *edge, uint32_t n)
 {
 	struct weir_batch *batch = edge->room;
 	char *items = weir_batch_item(batch, batch->head + batch->count);
 
-	if (edge->slices)
-		hold_blocks(edge, batch);
 	batch->count += n;
 	if (batch != edge->spare) {
 		note_sent(edge, items, n);
@@ -134,32 +132,45 @@ weir_edge_put(struct weir_edge *edge, uint32_t n)
 	weir_edge_push(edge, batch);
 }
 
-int
+void
+weir_edge_put(struct weir_edge *edge, uint32_t n)
+{
+	/* What points into blocks that nobody holds must not go on, nor what
+	 * comes behind something that was lost. */
+	if (edge->from->out_of_memory ||
+		(edge->slices && hold_blocks(edge, edge->room) < 0))
+		weir_stage_lose(edge->from, n);
+	else
+		commit(edge, n);
+}
+
+uint32_t
 weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
 	const char *items, uint32_t n)
 {
 	struct weir_system *system = edge->from->run->system;
-	uint32_t origin = edge->origin;
+	uint32_t origin = edge->origin, done = 0;
 
 	edge->origin = from->origin;
-	while (n > 0) {
+	while (done < n && !edge->from->out_of_memory) {
 		struct weir_batch *batch = weir_edge_room(edge);
-		uint32_t fits;
+		uint32_t fits = n - done;
 
 		if (batch == NULL || (edge->slices && weir_batch_inherit(system,
 							      batch, from) < 0))
-			return -ENOMEM;
-		fits = batch->capacity - batch->head - batch->count;
-		if (fits > n)
-			fits = n;
+			break;
+		if (fits > batch->capacity - batch->head - batch->count)
+			fits = batch->capacity - batch->head - batch->count;
 		memcpy(weir_batch_item(batch, batch->head + batch->count),
-			items, (size_t)fits * edge->type->size);
-		weir_edge_put(edge, fits);
-		items += (size_t)fits * edge->type->size;
-		n -= fits;
+			items + (size_t)done * edge->type->size,
+			(size_t)fits * edge->type->size);
+		commit(edge, fits);
+		done += fits;
 	}
 	edge->origin = origin;
-	return 0;
+	if (done < n)
+		edge->from->out_of_memory = true;
+	return done;
 }
 
 uint64_t

@@ -124,11 +124,13 @@ struct weir_batch *weir_edge_pop(struct weir_edge *edge);
  *  memory. */
 struct weir_batch *weir_edge_room(struct weir_edge *edge);
 
-/** Say that @n elements were written behind those of edge->room. */
+/** Say that @n elements were written behind those of edge->room.  They are
+ *  lost, and the stage fails, when out of memory. */
 void weir_edge_put(struct weir_edge *edge, uint32_t n);
 
-/** Copy @n elements of @from into @edge.  Returns 0 or -ENOMEM. */
-int weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
+/** Move @n elements of @from into @edge.  Returns how many: fewer when out of
+ *  memory, with which the stage fails then. */
+uint32_t weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
 	const char *items, uint32_t n);
 
 /** Bytes of the slices that wait in @edge. */
@@ -169,6 +171,10 @@ void weir_stage_adapt(struct weir_stage *stage, uint64_t taken, uint64_t put);
  *  with @cause. */
 void weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
 	const struct weir_error *cause);
+
+/** Count @n elements that @stage made or took, and then lost since it is out of
+ *  memory, with which it fails. */
+void weir_stage_lose(struct weir_stage *stage, uint32_t n);
 
 /** Record how the run failed, once. */
 void weir_run_fail(struct weir_run *run, const struct weir_error *error);

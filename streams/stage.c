@@ -197,7 +197,8 @@ weir_outlet_room(struct weir_stage *stage, uint32_t outlet)
 	struct weir_batch *batch;
 	uint32_t used, room;
 
-	if (demand == 0)
+	/* Out of memory, the step has failed: nothing may follow what is lost. */
+	if (demand == 0 || stage->out_of_memory)
 		return (struct weir_span){NULL, 0};
 	batch = weir_edge_room(edge);
 	if (batch == NULL) {
@@ -344,29 +345,51 @@ joins_last(const struct weir_edge *out, const struct weir_batch *batch,
 }
 
 void
+weir_stage_lose(struct weir_stage *stage, uint32_t n)
+{
+	stage->out_of_memory = true;
+	if (stage->op->flags & WEIR_TALLIES)
+		return;
+	stage->tally[stage->inlet_count == 0 ? WEIR_CREATED : WEIR_IN] += n;
+	stage->tally[WEIR_CANCELLED] += n;
+}
+
+/* Move the first @n elements of @batch to @out, or drop those that memory runs
+ * out for. */
+static void
+append_or_lose(struct weir_stage *stage, struct weir_edge *out,
+	struct weir_batch *batch, uint32_t n)
+{
+	uint32_t done = weir_edge_append(
+		out, batch, weir_batch_item(batch, batch->head), n);
+
+	if (done == n)
+		return;
+	if (out->type->drop != NULL)
+		out->type->drop(
+			weir_batch_item(batch, batch->head + done), n - done);
+	weir_stage_lose(stage, n - done);
+}
+
+void
 weir_stage_pass(struct weir_stage *stage, size_t taken, size_t kept)
 {
 	struct weir_edge *in = stage->inlets[0], *out = stage->outlets[0];
 	struct weir_batch *batch = in->first;
-	char *items;
 
 	if (taken == 0)
 		return;
 	note_taken(in, taken);
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
 		stage->tally[WEIR_FILTERED] += (int64_t)(taken - kept);
-	if (taken == batch->count && kept > 0 &&
+	if (taken == batch->count && kept > 0 && !stage->out_of_memory &&
 		!joins_last(out, batch, kept)) {
 		weir_edge_pop(in);
 		batch->count = (uint32_t)kept;
 		weir_edge_push(out, batch);
 		return;
 	}
-	items = weir_batch_item(batch, batch->head);
-	if (weir_edge_append(out, batch, items, (uint32_t)kept) < 0) {
-		stage->out_of_memory = true;
-		return;
-	}
+	append_or_lose(stage, out, batch, (uint32_t)kept);
 	batch->head += (uint32_t)taken;
 	batch->count -= (uint32_t)taken;
 	if (batch->count == 0)
@@ -384,19 +407,17 @@ weir_stage_move(
 		struct weir_batch *batch = in->first;
 		size_t some = n < batch->count ? n : batch->count;
 
-		note_taken(in, some);
-		if (some == batch->count) {
-			weir_edge_push(out, weir_edge_pop(in));
-		} else if (weir_edge_append(out, batch,
-				   weir_batch_item(batch, batch->head),
-				   (uint32_t)some) < 0) {
-			stage->out_of_memory = true;
-			return;
-		} else {
-			batch->head += (uint32_t)some;
-			batch->count -= (uint32_t)some;
-		}
 		n -= some;
+		note_taken(in, some);
+		if (some == batch->count && !stage->out_of_memory) {
+			weir_edge_push(out, weir_edge_pop(in));
+			continue;
+		}
+		append_or_lose(stage, out, batch, (uint32_t)some);
+		batch->head += (uint32_t)some;
+		batch->count -= (uint32_t)some;
+		if (batch->count == 0)
+			retire(stage, in);
 	}
 }
 
