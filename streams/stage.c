@@ -448,56 +448,71 @@ batch_copy(struct weir_stage *stage, struct weir_batch *batch, uint32_t n)
 	return copy;
 }
 
-/* Hold a copy for each outlet but the last in its spare place.  Returns how
- * many outlets take part, or -ENOMEM. */
-static int
-copies_make(struct weir_stage *stage, struct weir_batch *batch, uint32_t n)
+/* The outlet that the elements themselves go to; the others get copies. */
+static struct weir_edge *
+last_open(const struct weir_stage *stage)
 {
-	struct weir_system *system = stage->run->system;
-	struct weir_edge *before = NULL;
-	int open = 0;
+	for (uint32_t i = stage->outlet_count; i-- > 0;)
+		if (!stage->outlets[i]->cancelled)
+			return stage->outlets[i];
+	return NULL;
+}
 
+static void
+copies_drop(struct weir_stage *stage)
+{
 	for (uint32_t i = 0; i < stage->outlet_count; i++) {
+		struct weir_edge *edge = stage->outlets[i];
+
+		weir_batch_release(stage->run->system, edge->spare);
+		edge->spare = NULL;
+	}
+}
+
+/* Hold a copy for each open outlet but @last in its spare place.  Returns 0 or
+ * -ENOMEM. */
+static int
+copies_make(struct weir_stage *stage, const struct weir_edge *last,
+	struct weir_batch *batch, uint32_t n)
+{
+	copies_drop(stage);
+	for (uint32_t i = 0; stage->outlets[i] != last; i++) {
 		struct weir_edge *edge = stage->outlets[i];
 
 		if (edge->cancelled)
 			continue;
-		if (before != NULL) {
-			weir_batch_release(system, before->spare);
-			before->spare = batch_copy(stage, batch, n);
-			if (before->spare == NULL)
-				return -ENOMEM;
+		edge->spare = batch_copy(stage, batch, n);
+		if (edge->spare == NULL) {
+			copies_drop(stage);
+			return -ENOMEM;
 		}
-		before = edge;
-		open++;
 	}
-	return open;
+	return 0;
 }
 
 int
 weir_stage_broadcast(struct weir_stage *stage, size_t n)
 {
-	struct weir_batch *batch;
-	int open;
+	struct weir_edge *last = last_open(stage);
+	int rc;
 
-	if (n == 0)
+	if (n == 0 || last == NULL)
 		return 0;
-	batch = stage->inlets[0]->first;
-	open = copies_make(stage, batch, (uint32_t)n);
-	if (open < 0)
-		return open;
-	for (uint32_t i = 0; i < stage->outlet_count; i++) {
+	rc = copies_make(stage, last, stage->inlets[0]->first, (uint32_t)n);
+	if (rc < 0)
+		return rc;
+	weir_stage_move(stage, 0, last->outlet, n);
+	if (stage->out_of_memory) {
+		copies_drop(stage);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; stage->outlets[i] != last; i++) {
 		struct weir_edge *edge = stage->outlets[i];
 		struct weir_batch *copy = edge->spare;
 
-		if (edge->cancelled)
-			continue;
-		if (--open == 0) {
-			weir_stage_move(stage, 0, i, n);
-			break;
-		}
 		edge->spare = NULL;
-		weir_edge_push(edge, copy);
+		if (copy != NULL)
+			weir_edge_push(edge, copy);
 	}
 	return 0;
 }

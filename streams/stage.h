@@ -319,7 +319,8 @@ WEIR_API void weir_stage_pass(struct weir_stage *, size_t taken, size_t kept);
 
 /** Send copies of the first @n elements of inlet 0 to every outlet that is not
  *  cancelled, and take them; each has room for them.  The type has a share, or
- *  no drop.  Returns 0 or -ENOMEM (then nothing was taken). */
+ *  no drop.  Returns 0, or -ENOMEM, with which the step then fails: outlets
+ *  are not left with a copy each. */
 WEIR_API int weir_stage_broadcast(struct weir_stage *, size_t n);
 
 /** Move the first @n elements of @inlet to @outlet, which has room for them:
