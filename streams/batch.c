@@ -81,6 +81,7 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 	batch->blocks = batch->own_blocks;
 	batch->serial = ++pools->serial;
 	batch->inherited = 0;
+	batch->inherited_blocks = 0;
 	batch->receipt = NULL;
 	batch->trace_id = 0;
 	return batch;

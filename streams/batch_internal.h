@@ -30,7 +30,10 @@ struct weir_batch {
 	uint32_t block_count, block_capacity;
 	struct weir_block **blocks; /* own_blocks, or allocated */
 	uint64_t serial;            /* unlike that of any other batch */
-	uint64_t inherited; /* serial of the batch whose blocks it last got */
+	/* The batch whose blocks it last got, by its serial, and how many it
+	 * had then: they only become more. */
+	uint64_t inherited;
+	uint32_t inherited_blocks;
 	void *receipt;      /* whom to tell once all of it was written */
 	uint64_t trace_id;
 	struct weir_block *own_blocks[WEIR_BATCH_BLOCKS];

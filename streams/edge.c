@@ -108,10 +108,12 @@ hold_blocks(struct weir_edge *edge, struct weir_batch *batch)
 
 		if (!stage->inlets[i]->slices || front == NULL)
 			continue;
-		if (batch->inherited == front->serial + front->block_count)
+		if (batch->inherited == front->serial &&
+			batch->inherited_blocks == front->block_count)
 			continue;
 		rc |= weir_batch_inherit(system, batch, front);
-		batch->inherited = front->serial + front->block_count;
+		batch->inherited = front->serial;
+		batch->inherited_blocks = front->block_count;
 	}
 	return rc;
 }
