@@ -166,13 +166,19 @@ weir_batch_inherit(struct weir_system *system, struct weir_batch *batch,
 struct weir_block *
 weir_batch_block(const struct weir_batch *batch, const void *at)
 {
+	struct weir_block *ends_there = NULL;
+
 	for (uint32_t i = 0; i < batch->block_count; i++) {
 		struct weir_block *block = batch->blocks[i];
 		uintptr_t start = (uintptr_t)block->data - block->headroom;
 		uintptr_t end = (uintptr_t)block->data + block->capacity;
 
-		if ((uintptr_t)at >= start && (uintptr_t)at <= end)
+		if ((uintptr_t)at >= start && (uintptr_t)at < end)
 			return block;
+		if ((uintptr_t)at == end)
+			ends_there = block;
 	}
-	return NULL;
+	/* An empty slice may lie behind the last byte; memory of the caller's
+	 * may be cut into blocks that touch. */
+	return ends_there;
 }
