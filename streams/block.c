@@ -182,6 +182,7 @@ weir_block_get(struct weir_account *account, uint32_t holder, size_t bytes,
 	weir_store(&block->references, 1, relaxed);
 	block->account = account;
 	block->holder = holder;
+	block->kept = false;
 	*ret = block;
 	return 0;
 }

@@ -34,6 +34,9 @@ struct weir_block {
 	char *data;
 	size_t capacity, headroom;
 	size_t bytes; /* of the whole allocation */
+	/* A kept slice points into it: no stage changes it in place from now
+	 * on.  Worker's thread. */
+	bool kept;
 	void (*foreign_release)(void *ctx);
 	void *foreign_ctx;
 	struct weir_block *next; /* in the pool, or on its way back */

@@ -193,6 +193,8 @@ keep_room(struct weir_stage *stage, size_t length)
 	if (rc < 0)
 		return rc;
 	weir_block_release(stage->keep_block);
+	/* A stage may emit what it kept, and keep on keeping it. */
+	block->kept = true;
 	stage->keep_block = block;
 	stage->keep_used = 0;
 	return 0;
@@ -206,13 +208,12 @@ weir_bytes_keep(struct weir_stage *stage, const char *slice, size_t length,
 	char *copy;
 	int rc;
 
-	for (uint32_t i = 0; i < stage->inlet_count && block == NULL; i++) {
+	for (uint32_t i = 0; i < stage->inlet_count && block == NULL; i++)
 		block = weir_inlet_block(stage, i, slice);
-		if (block != NULL && stage->inlets[i]->first != NULL)
-			stage->inlets[i]->first->flags |= WEIR_BATCH_SHARED;
-	}
 	/* A small slice would pin a large block: a quarter is the bound. */
 	if (block != NULL && length >= weir_block_capacity(block) / 4) {
+		/* Said of the block: which batches hold it is not known. */
+		block->kept = true;
 		weir_block_retain(block);
 		*ret = (struct weir_kept){slice, length, block};
 		return 0;

@@ -305,20 +305,39 @@ copy_out(struct weir_stage *stage, struct weir_batch *batch,
 	return 0;
 }
 
+/* Whether all bytes of @n slices may be changed where they lie: in blocks of
+ * the pool that nobody else reads.  Memory that is in no block is somebody's
+ * own. */
+static bool
+is_writable(const struct weir_batch *batch, const weir_record *slices, size_t n)
+{
+	const struct weir_block *block = NULL;
+	uintptr_t start = 0, bytes = 0;
+
+	if (batch->flags & WEIR_BATCH_SHARED)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		/* Mostly in the block of the one before. */
+		if ((uintptr_t)slices[i].data - start < bytes ||
+			slices[i].length == 0)
+			continue;
+		block = weir_batch_block(batch, slices[i].data);
+		if (block == NULL || block->account == NULL || block->kept)
+			return false;
+		start = (uintptr_t)block->data - block->headroom;
+		bytes = block->headroom + block->capacity;
+	}
+	return true;
+}
+
 int
 weir_stage_edit_bytes(struct weir_stage *stage, struct weir_span *ret)
 {
 	struct weir_span span = weir_stage_edit(stage);
 	struct weir_batch *batch = stage->inlets[0]->first;
-	bool copy = false;
 	int rc;
 
-	if (span.count > 0)
-		copy = batch->flags & WEIR_BATCH_SHARED ||
-		       batch->block_count == 0;
-	for (uint32_t i = 0; span.count > 0 && i < batch->block_count; i++)
-		copy |= batch->blocks[i]->account == NULL;
-	if (copy) {
+	if (span.count > 0 && !is_writable(batch, span.items, span.count)) {
 		rc = copy_out(stage, batch, span.items, span.count);
 		if (rc < 0)
 			return rc;
