@@ -139,7 +139,12 @@ weir_inlet_request(struct weir_stage *stage, uint32_t inlet, uint64_t n)
 void
 weir_inlet_cancel(struct weir_stage *stage, uint32_t inlet)
 {
-	weir_edge_cancel(stage->inlets[inlet], NULL);
+	struct weir_edge *edge = stage->inlets[inlet];
+
+	/* What slices point to is needed until the step returns. */
+	while (edge->slices && edge->first != NULL)
+		retire(stage, edge);
+	weir_edge_cancel(edge, NULL);
 }
 
 uint32_t
