@@ -34,7 +34,7 @@ struct weir_batch {
 	 * had then: they only become more. */
 	uint64_t inherited;
 	uint32_t inherited_blocks;
-	void *receipt;      /* whom to tell once all of it was written */
+	void *receipt; /* whom to tell once all of it was written */
 	uint64_t trace_id;
 	struct weir_block *own_blocks[WEIR_BATCH_BLOCKS];
 	_Alignas(64) char items[];

@@ -15,7 +15,7 @@ static void
 note_edit(struct weir_stage *stage, uint32_t n, uint32_t kept)
 {
 	stage->inlets[0]->taken += n;
-	if (kept == n)
+	if (kept == n && stage->ask == 0)
 		return;
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
 		stage->tally[WEIR_FILTERED] += n - kept;

@@ -214,6 +214,7 @@ attend(struct weir_stage *stage)
 	return true;
 }
 
+/* Note why the step stopped. */
 static void
 count_wait(struct weir_stage *stage)
 {
@@ -282,9 +283,6 @@ stage_step(struct weir_stage *stage)
 		return;
 	}
 	stage->wait = (enum weir_wait)rc;
-	if (rc == WEIR_AGAIN)
-		stage->run->again[stage->index / 64] |= (uint64_t)1
-							<< (stage->index % 64);
 	count_wait(stage);
 	if (stage->inlet_count == 0)
 		return;

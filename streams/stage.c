@@ -202,7 +202,8 @@ weir_outlet_room(struct weir_stage *stage, uint32_t outlet)
 	struct weir_batch *batch;
 	uint32_t used, room;
 
-	/* Out of memory, the step has failed: nothing may follow what is lost. */
+	/* Out of memory, the step has failed: nothing may follow what is lost.
+	 */
 	if (demand == 0 || stage->out_of_memory)
 		return (struct weir_span){NULL, 0};
 	batch = weir_edge_room(edge);
