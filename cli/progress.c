@@ -10,6 +10,8 @@
 
 #include "human.h"
 
+#define LEFT_NS_MAX 3.6e15 /* a thousand hours: who would wait? */
+
 /* -- how much there is to read --------------------------------------------- */
 
 /* The bytes behind the position of a regular file; 0: it is none. */
@@ -104,9 +106,10 @@ char *
 cli_progress_line(const struct cli_reached *before,
 	const struct cli_reached *now, char *text)
 {
-	uint64_t ns = now->elapsed_ns - before->elapsed_ns, left_ns;
+	uint64_t ns = now->elapsed_ns - before->elapsed_ns;
 	char amount[CLI_HUMAN_BYTES], rate[CLI_HUMAN_BYTES];
 	char left[CLI_HUMAN_BYTES];
+	double left_ns;
 	int n;
 
 	if (now->bytes == 0 && now->bytes_all == 0) {
@@ -124,13 +127,14 @@ cli_progress_line(const struct cli_reached *before,
 	if (now->bytes == 0 || now->bytes > now->bytes_all)
 		return text;
 	/* At the pace of the whole run, which varies less. */
-	left_ns = (uint64_t)((double)now->elapsed_ns *
-			     (double)(now->bytes_all - now->bytes) /
-			     (double)now->bytes);
+	left_ns = (double)now->elapsed_ns *
+		  (double)(now->bytes_all - now->bytes) / (double)now->bytes;
+	if (left_ns > LEFT_NS_MAX)
+		return text;
 	(void)snprintf(text + n, CLI_PROGRESS_BYTES - (size_t)n,
 		", %.0f %%, %s left",
 		100.0 * (double)now->bytes / (double)now->bytes_all,
-		cli_human_clock(left_ns, left));
+		cli_human_clock((uint64_t)left_ns, left));
 	return text;
 }
 
