@@ -249,9 +249,9 @@ an_unknown_stage_is_a_problem_with_a_suggestion(void **state)
 	expect_hint("both | wrok | sink",
 		"did you mean 'work'?  ('weir list' shows all)");
 	expect_hint("both | qqqq | sink", "'weir list' shows all");
-	expect_hint(
-		"both | work a|qqqq | sink", "'weir list' shows all; quote the "
-					     "'|', if it is part of a word");
+	expect_hint("both | work a|qqqq | sink",
+		"'weir list' shows all; quote the "
+		"'|', if it is part of a word");
 }
 
 static void

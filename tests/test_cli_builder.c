@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_cli_builder.c - a resolved pipeline as a graph, and what its run shows
+ */
+#include "cli/builder.h"
+#include "cli/resolver.h"
+#include "cli/rows.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct cli_input input;
+	struct cli_catalog catalog;
+	struct cli_pipeline pipeline;
+	struct cli_built built;
+	struct weir_graph *graph;
+};
+
+static int
+build_with(struct fixture *f, const char *text, const char *window)
+{
+	cli_input_init(&f->input, NULL, text, strlen(text));
+	f->graph = weir_graph_create(NULL);
+	f->catalog = cli_catalog_library(&f->input.arena);
+	assert_int_equal(cli_parse(&f->input, &f->pipeline), 0);
+	assert_int_equal(cli_resolve(&f->input, &f->catalog, &f->pipeline), 0);
+	return cli_build(&f->input, &f->pipeline, window, f->graph, &f->built);
+}
+
+static void
+build(struct fixture *f, const char *text)
+{
+	assert_int_equal(build_with(f, text, NULL), 0);
+}
+
+static void
+finish(struct fixture *f)
+{
+	weir_graph_destroy(f->graph);
+	cli_input_finish(&f->input);
+}
+
+static void
+expect_problem(
+	const char *text, const char *sentence, const char *hint, size_t begin)
+{
+	struct fixture f;
+
+	assert_int_equal(build_with(&f, text, NULL), -1);
+	assert_string_equal(f.input.problem.text, sentence);
+	if (hint != NULL)
+		assert_string_equal(f.input.problem.hint, hint);
+	assert_int_equal(f.input.problem.place.begin, begin);
+	finish(&f);
+}
+
+/* The names of the graph's stages, as "a b c". */
+static void
+expect_stages(const char *text, const char *expected)
+{
+	struct fixture f;
+	char shown[256] = "";
+	const char *name;
+
+	build(&f, text);
+	for (uint32_t s = 0;
+		weir_graph_stage(f.graph, s, NULL, &name, NULL, 0) >= 0; s++)
+		strcat(strcat(shown, s == 0 ? "" : " "), name);
+	assert_string_equal(shown, expected);
+	finish(&f);
+}
+
+static void
+a_line_operator_on_raw_bytes_asks_for_lines(void **state)
+{
+	(void)state;
+	expect_problem("file a | grep x | null",
+		"'grep' works on lines, and 'file' gives raw bytes",
+		"put 'lines' before it", 9);
+	expect_problem("stdin | take 2 | prefix x | null",
+		"'prefix' works on lines, and 'take' gives raw bytes",
+		"put 'lines' before it", 17);
+	expect_problem("file a | tee (map upper | null) | null",
+		"'map' works on lines, and 'file' gives raw bytes",
+		"put 'lines' before it", 14);
+}
+
+static void
+lines_behind_lines_are_to_be_left_out(void **state)
+{
+	(void)state;
+	expect_problem("range 1 2 | lines | null",
+		"'lines' works on raw bytes, and 'range' gives lines",
+		"leave it out: they are lines already", 12);
+}
+
+static void
+raw_bytes_are_joined_only_behind_lines(void **state)
+{
+	(void)state;
+	expect_problem("merge (range 1 2, file a) | null",
+		"'merge' cannot join raw bytes",
+		"frame first: merge (file a | lines, file b | lines)", 18);
+	expect_stages("merge (file a | lines, file b | lines) | null",
+		"file lines file lines merge null");
+}
+
+static void
+a_pattern_that_does_not_compile_is_shown_at_its_byte(void **state)
+{
+	struct fixture f;
+	const char *text = "stdin | lines | grep 'ab[c' | null";
+
+	(void)state;
+	assert_int_equal(build_with(&f, text, NULL), -1);
+	assert_true(strstr(f.input.problem.text,
+			    "grep: the pattern does not compile") ==
+		    f.input.problem.text);
+	/* PCRE2 misses the bracket at the end of the pattern. */
+	assert_int_equal(f.input.problem.place.begin, 27);
+	finish(&f);
+}
+
+static void
+numbers_become_lines_of_decimal_digits(void **state)
+{
+	(void)state;
+	expect_stages("range 1 2 | stdout", "range decimal stdout");
+	expect_stages("range 1 2 | count | stdout",
+		"range decimal count decimal stdout");
+}
+
+static void
+count_at_the_end_prints_and_belongs_to_one_stage_of_the_text(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	build(&f, "range 1 2 | count");
+	assert_int_equal(f.built.count, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_ptr_equal(
+			f.built.owners[i], &f.pipeline.stages[i < 2 ? 0 : 1]);
+	finish(&f);
+}
+
+static void
+groups_become_branches(void **state)
+{
+	(void)state;
+	expect_stages("stdin | tee (null, stdout) | null",
+		"stdin tee null stdout null");
+	expect_stages(
+		"stdin | tap (null) | tee (null)", "stdin tap null tee null");
+	expect_stages("stdin | parallel 3 (take 1 | skip 2) | null",
+		"stdin take skip null");
+}
+
+/* For a single element the edge into `async` was granted its window once. */
+static void
+expect_window(const char *text, const char *window, uint64_t expected)
+{
+	struct weir_edge_stats edge;
+	struct weir_run *run;
+	struct fixture f;
+
+	assert_int_equal(build_with(&f, text, window), 0);
+	assert_int_equal(weir_graph_start(f.graph, &run, NULL), 0);
+	assert_int_equal(weir_run_wait(run, -1, NULL), 0);
+	assert_int_equal(weir_run_edge_stats(run, 1, &edge), 0);
+	assert_string_equal(edge.to, "async");
+	assert_int_equal(edge.granted, expected);
+	finish(&f);
+}
+
+static void
+the_window_given_is_for_boundaries_that_do_not_say_otherwise(void **state)
+{
+	(void)state;
+	expect_window("range 1 1 | async | null", NULL, 4096);
+	expect_window("range 1 1 | async | null", "7", 7);
+	expect_window("range 1 1 | async window=9 | null", "7", 9);
+}
+
+static void
+a_run_has_one_row_for_each_stage_of_the_text_and_it_balances(void **state)
+{
+	struct cli_rows rows;
+	struct fixture f;
+
+	(void)state;
+	build(&f, "range 1 1000 | skip 10 | tee (take 5 | null, "
+		  "count | null)");
+	assert_int_equal(weir_graph_run(f.graph, NULL), 0);
+	rows = cli_rows_make(
+		&f.input.arena, &f.built, weir_graph_last_run(f.graph));
+	assert_int_equal(rows.count, 7);
+	for (size_t i = 0; i < rows.count; i++) {
+		const uint64_t *t = rows.rows[i].tally;
+
+		assert_int_equal(t[WEIR_IN] + t[WEIR_CREATED],
+			t[WEIR_OUT] + t[WEIR_ABSORBED] + t[WEIR_FILTERED] +
+				t[WEIR_DROPPED] + t[WEIR_DEAD] +
+				t[WEIR_CANCELLED] + t[WEIR_UNACKED]);
+	}
+	assert_int_equal(rows.rows[0].tally[WEIR_CREATED], 1000);
+	assert_int_equal(rows.rows[0].tally[WEIR_OUT], 1000);
+	assert_int_equal(rows.rows[1].tally[WEIR_FILTERED], 10);
+	assert_true(rows.one_unit);
+	assert_int_equal(rows.tally[WEIR_IN], 1000);
+	finish(&f);
+}
+
+static void
+a_run_that_never_began_has_rows_of_zeros(void **state)
+{
+	struct cli_rows rows;
+	struct fixture f;
+
+	(void)state;
+	build(&f, "range 1 2 | count");
+	rows = cli_rows_make(&f.input.arena, &f.built, NULL);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.rows[1].stage->name.text, "count");
+	assert_int_equal(rows.rows[1].tally[WEIR_IN], 0);
+	finish(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_operator_on_raw_bytes_asks_for_lines),
+		cmocka_unit_test(lines_behind_lines_are_to_be_left_out),
+		cmocka_unit_test(raw_bytes_are_joined_only_behind_lines),
+		cmocka_unit_test(
+			a_pattern_that_does_not_compile_is_shown_at_its_byte),
+		cmocka_unit_test(numbers_become_lines_of_decimal_digits),
+		cmocka_unit_test(
+			count_at_the_end_prints_and_belongs_to_one_stage_of_the_text),
+		cmocka_unit_test(groups_become_branches),
+		cmocka_unit_test(
+			the_window_given_is_for_boundaries_that_do_not_say_otherwise),
+		cmocka_unit_test(
+			a_run_has_one_row_for_each_stage_of_the_text_and_it_balances),
+		cmocka_unit_test(a_run_that_never_began_has_rows_of_zeros),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
