@@ -24,6 +24,20 @@ filter_map_check(const void *arguments, char *text, size_t text_bytes,
 	return weir_check_function(args->fn != NULL, text, text_bytes);
 }
 
+/* What waits, and free places for what is made of it, which belongs to the same
+ * stream.  Returns whether there is any of both. */
+static bool
+both_spans(
+	struct weir_stage *stage, struct weir_span *in, struct weir_span *room)
+{
+	*in = weir_inlet_peek(stage, 0);
+	if (in->count == 0)
+		return false;
+	weir_outlet_origin(stage, 0, weir_inlet_origin(stage, 0));
+	*room = weir_outlet_room(stage, 0);
+	return room->count > 0;
+}
+
 /* Map @in to the free places of @out until one of the two is used up or one
  * fails.  Returns how many were looked at; *ret_put is how many were made. */
 static size_t
@@ -55,8 +69,7 @@ filter_map_step(struct weir_stage *stage, void *state)
 	struct weir_span in, room;
 
 	(void)state;
-	while ((in = weir_inlet_peek(stage, 0)).count > 0 &&
-		(room = weir_outlet_room(stage, 0)).count > 0) {
+	while (both_spans(stage, &in, &room)) {
 		size_t put;
 		int rc;
 		size_t taken = map_some(args, in, room, &put, &rc);

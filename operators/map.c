@@ -50,7 +50,8 @@ map_edit(struct weir_stage *stage, void *state, void *items, size_t n)
 	return n;
 }
 
-/* How many elements wait and have room, side by side on both sides. */
+/* How many elements wait and have room, side by side on both sides.  What is
+ * made of them belongs to the same stream. */
 static size_t
 both_spans(
 	struct weir_stage *stage, struct weir_span *in, struct weir_span *room)
@@ -58,6 +59,7 @@ both_spans(
 	*in = weir_inlet_peek(stage, 0);
 	if (in->count == 0)
 		return 0;
+	weir_outlet_origin(stage, 0, weir_inlet_origin(stage, 0));
 	*room = weir_outlet_room(stage, 0);
 	return in->count < room->count ? in->count : room->count;
 }
