@@ -6,6 +6,9 @@
 
 #include "operators_internal.h"
 
+#include <errno.h>
+#include <stdio.h>
+
 struct filter_map_args {
 	struct weir_stage_opts opts;
 	const struct weir_type *in, *out;
@@ -21,6 +24,10 @@ filter_map_check(const void *arguments, char *text, size_t text_bytes,
 
 	(void)ret_key;
 	(void)ret_at;
+	if (args->out == NULL) {
+		snprintf(text, text_bytes, "has no type for its results: NULL");
+		return -EINVAL;
+	}
 	return weir_check_function(args->fn != NULL, text, text_bytes);
 }
 

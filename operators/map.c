@@ -10,6 +10,7 @@
 
 #include "operators_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 struct map_args {
@@ -34,6 +35,10 @@ map_check(const void *arguments, char *text, size_t text_bytes,
 
 	(void)ret_key;
 	(void)ret_at;
+	if (args->out == NULL) {
+		snprintf(text, text_bytes, "has no type for its results: NULL");
+		return -EINVAL;
+	}
 	return weir_check_function(args->kernel != NULL ||
 					   args->try_kernel != NULL ||
 					   args->each != NULL,
