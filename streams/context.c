@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAILURE_BYTES ((size_t)512)   /* what a stage may say */
 #define KEEP_BYTES ((size_t)16 << 10) /* of the block small slices share */
 
 static int
@@ -17,7 +18,6 @@ fail(struct weir_stage *stage, int code, uint64_t element, const char *format,
 	va_list args)
 {
 	struct weir_error *failure = &stage->failure;
-	char text[512];
 
 	if (code >= 0)
 		code = -EIO;
@@ -27,10 +27,15 @@ fail(struct weir_stage *stage, int code, uint64_t element, const char *format,
 			failure->element = element;
 		return failure->code;
 	}
-	vsnprintf(text, sizeof(text), format, args);
 	failure->code = code;
 	failure->element = element;
-	failure->text = weir_arena_copy(&stage->run->graph->arena, text);
+	/* One place a stage, however often it is forgiven. */
+	if (stage->failure_text == NULL)
+		stage->failure_text = weir_arena_get(
+			&stage->run->graph->arena, FAILURE_BYTES, 1);
+	if (stage->failure_text != NULL)
+		vsnprintf(stage->failure_text, FAILURE_BYTES, format, args);
+	failure->text = stage->failure_text;
 	return code;
 }
 

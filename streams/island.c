@@ -165,18 +165,24 @@ weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
 		weir_run_fail(stage->run, failure);
 }
 
+const char *
+weir_error_text(int code)
+{
+	const char *text = strerrordesc_np(-code);
+
+	return text == NULL ? "failed" : text;
+}
+
 /* The stage did not come to an end by itself: what it failed with. */
 static void
 stage_failed(struct weir_stage *stage, int code)
 {
 	struct weir_error *failure = &stage->failure;
 
-	if (failure->code == 0) {
+	if (failure->code == 0 || failure->text == NULL)
+		failure->text = weir_error_text(code);
+	if (failure->code == 0)
 		failure->code = code;
-		failure->text = strerrordesc_np(-code);
-	}
-	if (failure->text == NULL)
-		failure->text = "failed";
 	failure->stage = stage->name;
 	failure->stage_index = stage->index;
 	weir_stage_end(stage, failure, failure);

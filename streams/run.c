@@ -170,7 +170,7 @@ stage_open(struct weir_run *run, struct weir_stage *stage)
 	if (rc >= 0)
 		return 0;
 	if (stage->failure.code == 0)
-		weir_stage_fail(stage, rc, "%s", strerrordesc_np(-rc));
+		weir_stage_fail(stage, rc, "%s", weir_error_text(rc));
 	run->error = stage->failure;
 	run->error.stage = stage->name;
 	run->error.stage_index = stage->index;

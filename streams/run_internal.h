@@ -67,6 +67,7 @@ struct weir_stage {
 	int64_t alarm_ns;
 	struct weir_waker waker;
 	struct weir_error failure; /* code 0: none said */
+	char *failure_text;        /* the graph's; NULL until needed */
 
 	int64_t tally[WEIR_TALLY_COUNT];
 	uint64_t bytes_in, bytes_out, batches, steps;
@@ -178,6 +179,9 @@ void weir_stage_lose(struct weir_stage *stage, uint32_t n);
 
 /** Record how the run failed, once. */
 void weir_run_fail(struct weir_run *run, const struct weir_error *error);
+
+/** What @code, a negative errno, means. */
+const char *weir_error_text(int code);
 
 /** Step stages until none is ready or @budget steps were made. */
 void weir_island_turn(struct weir_run *run, unsigned budget);
