@@ -30,6 +30,8 @@ static void
 option_fail(struct weir_graph *graph, const struct weir_stage_def *def,
 	const struct weir_option *option, const char *what, int64_t bound)
 {
+	if (graph->error.code != 0)
+		return;
 	weir_graph_fail(graph, -EINVAL, def->name,
 		(uint32_t)(def - graph->stages), what, option->key, bound);
 	graph->error.key = option->key;

@@ -16,6 +16,8 @@
 #define WEIR_BATCH_BLOCKS 4u      /* in the header; more are allocated */
 #define WEIR_BATCH_BLOCKS_MAX 64u /* a batch with as many is closed */
 
+#define WEIR_BATCH_ALIGN 64u /* of the elements, at most */
+
 /* Its slices' bytes are seen by somebody else too: change none in place. */
 #define WEIR_BATCH_SHARED 1u
 
@@ -37,7 +39,7 @@ struct weir_batch {
 	void *receipt; /* whom to tell once all of it was written */
 	uint64_t trace_id;
 	struct weir_block *own_blocks[WEIR_BATCH_BLOCKS];
-	_Alignas(64) char items[];
+	_Alignas(WEIR_BATCH_ALIGN) char items[];
 };
 
 /* Everything streams keeps in a system: belongs to its worker. */

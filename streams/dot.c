@@ -45,6 +45,9 @@ put_edges(const struct weir_graph *graph, uint32_t index, FILE *file)
 		const struct weir_stage_def *from =
 			&graph->stages[def->inlets[i].stage];
 
+		/* In a graph with an error the last stage may lack some. */
+		if (def->inlets[i].graph != graph)
+			continue;
 		fprintf(file, "\ts%u -> s%u [label=\"", def->inlets[i].stage,
 			index);
 		put_quoted(

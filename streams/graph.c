@@ -230,7 +230,8 @@ const struct weir_type *
 weir_flow_type(struct weir_flow flow)
 {
 	if (flow.graph == NULL || flow.graph->error.code != 0 ||
-		flow.stage >= flow.graph->stage_count)
+		flow.stage >= flow.graph->stage_count ||
+		flow.outlet >= flow.graph->stages[flow.stage].outlet_count)
 		return NULL;
 	return flow.graph->stages[flow.stage].outlets[flow.outlet].type;
 }

@@ -77,6 +77,27 @@ inlets_resolve(struct weir_graph *graph, const struct weir_stage_def *def)
 	}
 }
 
+/* Whether elements of @type can lie in a batch; else an error in @graph. */
+static bool
+type_is_usable(struct weir_graph *graph, const struct weir_stage_def *def,
+	const struct weir_type *type)
+{
+	uint32_t index = (uint32_t)(def - graph->stages);
+
+	if (type == NULL)
+		weir_graph_fail(graph, -EINVAL, def->name, index,
+			"emits elements of no type");
+	else if (type->size == 0 || type->align == 0 ||
+		 type->align > WEIR_BATCH_ALIGN)
+		weir_graph_fail(graph, -EINVAL, def->name, index,
+			"emits elements of type %s, of %u bytes aligned to %u: "
+			"1 byte or more and 1 to %u are possible",
+			type->name, type->size, type->align, WEIR_BATCH_ALIGN);
+	else
+		return true;
+	return false;
+}
+
 void
 weir_types_resolve(struct weir_graph *graph, struct weir_stage_def *def)
 {
@@ -92,12 +113,8 @@ weir_types_resolve(struct weir_graph *graph, struct weir_stage_def *def)
 			type = graph->stages[def->inlets[0].stage]
 				       .outlets[def->inlets[0].outlet]
 				       .type;
-		if (type == NULL || type->size == 0) {
-			weir_graph_fail(graph, -EINVAL, def->name,
-				(uint32_t)(def - graph->stages),
-				"emits elements of no type");
+		if (!type_is_usable(graph, def, type))
 			return;
-		}
 		def->outlets[o].type = type;
 		if (op->flags & WEIR_MANY_OUTLETS && def->outlet_count > 1 &&
 			type->drop != NULL && type->share == NULL) {
