@@ -4,6 +4,8 @@
  */
 #include "batch_internal.h"
 
+#include "../actors/poison_internal.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -20,6 +22,7 @@ pools_destroy(struct weir_system *system, void *content)
 			struct weir_batch *batch = pools->batches[k];
 
 			pools->batches[k] = batch->next;
+			weir_unpoison(batch->items, CLASS_0_BYTES << k);
 			weir_release(system, batch,
 				sizeof(*batch) + (CLASS_0_BYTES << k));
 		}
@@ -60,6 +63,7 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 		batch = pools->batches[k];
 		pools->batches[k] = batch->next;
 		pools->batch_count[k]--;
+		weir_unpoison(batch->items, CLASS_0_BYTES << k);
 	} else {
 		if (k >= WEIR_BATCH_CLASSES)
 			k = WEIR_BATCH_CLASSES;
@@ -112,6 +116,7 @@ weir_batch_release(struct weir_system *system, struct weir_batch *batch)
 		weir_release(
 			system, batch, sizeof(*batch) + (CLASS_0_BYTES << k));
 	} else {
+		weir_poison(batch->items, CLASS_0_BYTES << k);
 		batch->next = pools->batches[k];
 		pools->batches[k] = batch;
 		pools->batch_count[k]++;

@@ -8,6 +8,7 @@
  */
 #include "block_internal.h"
 
+#include "../actors/poison_internal.h"
 #include "batch_internal.h"
 
 #include <errno.h>
@@ -60,6 +61,19 @@ class_of(size_t bytes)
 	return k;
 }
 
+/* Nobody may touch the bytes of a block that waits in the pool. */
+static void
+block_poison(struct weir_block *block, bool waits)
+{
+	char *bytes = block->data - block->headroom;
+	size_t n = block->headroom + block->capacity + TAIL_BYTES;
+
+	if (waits)
+		weir_poison(bytes, n);
+	else
+		weir_unpoison(bytes, n);
+}
+
 static void
 pool_collect(struct weir_block_pool *pool)
 {
@@ -90,6 +104,7 @@ pool_take(struct weir_block_pool *pool, uint32_t k)
 	if (block != NULL) {
 		pool->free[k] = block->next;
 		pool->cached_bytes -= block->bytes;
+		block_poison(block, false);
 	}
 	return block;
 }
@@ -226,6 +241,7 @@ block_return(struct weir_system *system, struct weir_block *block)
 		weir_release(system, block, block->bytes);
 		return;
 	}
+	block_poison(block, true);
 	if (!weir_system_on_worker(system)) {
 		block->next = weir_load(&pool->returned, relaxed);
 		while (!weir_compare_exchange(
@@ -234,6 +250,7 @@ block_return(struct weir_system *system, struct weir_block *block)
 		return;
 	}
 	if (pool->cached_bytes + block->bytes > CACHED_BYTES_MAX) {
+		block_poison(block, false);
 		weir_release(system, block, block->bytes);
 		return;
 	}
@@ -295,6 +312,7 @@ weir_block_pool_finish(struct weir_system *system, struct weir_block_pool *pool)
 			struct weir_block *block = pool->free[k];
 
 			pool->free[k] = block->next;
+			block_poison(block, false);
 			weir_release(system, block, block->bytes);
 		}
 }
