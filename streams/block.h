@@ -33,6 +33,11 @@ struct weir_stage;
 WEIR_API int weir_block_acquire(
 	struct weir_stage *stage, size_t bytes, struct weir_block **ret);
 
+/** How many bytes of blocks the run of @stage may use, and how many it uses
+ *  now: what takes memory for speed only takes it by these. */
+WEIR_API size_t weir_block_limit(const struct weir_stage *stage);
+WEIR_API size_t weir_block_used(const struct weir_stage *stage);
+
 /**
  * Make a block of the caller's memory @data, which must stay as it is and
  * readable until @release(ctx) is called, once, when the last reference is

@@ -62,6 +62,13 @@ weir_stage_fail_at(struct weir_stage *stage, int code, uint64_t element,
 	return code;
 }
 
+int
+weir_stage_fail_on(struct weir_stage *stage, uint32_t inlet)
+{
+	stage->failure = *stage->inlets[inlet]->failure;
+	return stage->failure.code;
+}
+
 void
 weir_stage_forgive(struct weir_stage *stage)
 {
@@ -172,6 +179,18 @@ weir_block_acquire(
 			"of memory the run may use: raise its memory",
 			bytes, stage->run->account->limit);
 	return rc;
+}
+
+size_t
+weir_block_limit(const struct weir_stage *stage)
+{
+	return stage->run->account->limit;
+}
+
+size_t
+weir_block_used(const struct weir_stage *stage)
+{
+	return weir_load(&stage->run->account->used, relaxed);
 }
 
 int

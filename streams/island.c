@@ -56,8 +56,16 @@ edge_grant(struct weir_edge *edge, uint64_t want)
 
 	if (granted > edge->limit)
 		granted = edge->limit;
-	if (granted <= edge->granted || edge->cancelled || edge->ended)
+	if (edge->cancelled || edge->ended)
 		return false;
+	if (granted <= edge->granted) {
+		/* Upstream may have stopped for the bytes that waited. */
+		if (edge->from->wait == WEIR_ROOM &&
+			weir_edge_waiting(edge) == 0 &&
+			weir_edge_demand(edge) > 0 && !edge->from->ended)
+			weir_stage_ready(edge->from);
+		return false;
+	}
 	edge->granted = granted;
 	if (edge->from->wait == WEIR_ROOM && !edge->from->ended)
 		weir_stage_ready(edge->from);
@@ -183,8 +191,11 @@ stage_failed(struct weir_stage *stage, int code)
 		failure->text = weir_error_text(code);
 	if (failure->code == 0)
 		failure->code = code;
-	failure->stage = stage->name;
-	failure->stage_index = stage->index;
+	/* Else it came from upstream. */
+	if (failure->stage == NULL) {
+		failure->stage = stage->name;
+		failure->stage_index = stage->index;
+	}
 	weir_stage_end(stage, failure, failure);
 }
 
@@ -295,7 +306,7 @@ stage_step(struct weir_stage *stage)
 	if (stage->op->demand == WEIR_DEMAND_SELECT)
 		weir_stage_adapt(stage, stage->step_taken, stage->step_put);
 	weir_stage_regrant(stage);
-	if (stage->failing)
+	if (stage->failing && (stage->op->flags & WEIR_SEES_FAILURE) == 0)
 		look_for_failure(stage);
 }
 

@@ -194,6 +194,12 @@ weir_outlet_demand(struct weir_stage *stage, uint32_t outlet)
 	return weir_edge_demand(stage->outlets[outlet]);
 }
 
+uint64_t
+weir_outlet_bytes_waiting(const struct weir_stage *stage, uint32_t outlet)
+{
+	return weir_edge_bytes_waiting(stage->outlets[outlet]);
+}
+
 struct weir_span
 weir_outlet_room(struct weir_stage *stage, uint32_t outlet)
 {

@@ -267,6 +267,12 @@ WEIR_API struct weir_span weir_outlet_room(
  *  less than weir_outlet_room(). */
 WEIR_API uint64_t weir_outlet_demand(struct weir_stage *, uint32_t outlet);
 
+/** How many bytes of slices put on @outlet nobody has taken yet: what reads
+ *  ahead bounds itself by it.  Who returns WEIR_ROOM because of it is stepped
+ *  again once all was taken. */
+WEIR_API uint64_t weir_outlet_bytes_waiting(
+	const struct weir_stage *, uint32_t outlet);
+
 /**
  * Emit the first @n elements written to the room of @outlet, which owns them
  * from now on.  Slices may point into what the inlets' elements of this step
@@ -344,6 +350,11 @@ WEIR_API int weir_stage_fail(struct weir_stage *, int code, const char *format,
 /** As weir_stage_fail(), about element number @element (from 1). */
 WEIR_API int weir_stage_fail_at(struct weir_stage *, int code, uint64_t element,
 	const char *format, ...) WEIR_PRINTF(4, 5);
+
+/** Fail as @inlet failed, whose failure the stage was shown: the step then
+ *  returns what this returns.  It stays the failure of the stage it began
+ *  in. */
+WEIR_API int weir_stage_fail_on(struct weir_stage *, uint32_t inlet);
 
 /** Forget what weir_stage_fail() said: the stage goes on, as on_error asks. */
 WEIR_API void weir_stage_forgive(struct weir_stage *);
