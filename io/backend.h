@@ -26,14 +26,17 @@ enum weir_io_code {
 	WEIR_IO_READ,  /* data, length, offset (-1: the file's position) */
 	WEIR_IO_WRITE, /* vector, vector_count, offset (-1: as above) */
 	WEIR_IO_FSYNC,
-	WEIR_IO_POLL /* until readable: length holds the poll(2) events */
+	WEIR_IO_POLL, /* until ready: length holds the poll(2) events */
+	WEIR_IO_OPEN, /* a FIFO, once somebody opened its other end: data is
+		       * the path, length the flags; gives a descriptor */
+	WEIR_IO_CODES
 };
 
 /**
  * One operation.  The caller embeds it, fills in the first part and leaves the
  * rest alone.  done() is called exactly once, on the worker's thread, from
- * poll or park, never from within submit; @result is a count or a negative
- * errno (-ECANCELED: cancelled before it did anything).
+ * poll or park, never from within submit or cancel; @result is a count or a
+ * negative errno (-ECANCELED: cancelled before it did anything).
  */
 struct weir_io_op {
 	enum weir_io_code code;
@@ -48,6 +51,7 @@ struct weir_io_op {
 	/* The backend's. */
 	uint32_t token, generation;
 	struct weir_io_op *next;
+	void *target;
 };
 
 /**
@@ -71,7 +75,9 @@ struct weir_io_backend {
 	size_t (*in_flight)(const void *io);
 	/* open(2), fstat(2), close(2), lseek(2), ftruncate(2) to nothing and a
 	 * short pread(2), of the backend's own files.  A count, a descriptor
-	 * or 0; or a negative errno. */
+	 * or 0; or a negative errno.  open() does not wait for the other end
+	 * of a FIFO: to be read it is open at once, to be written and without
+	 * a reader -ENXIO. */
 	int (*open)(void *io, const char *path, int flags, mode_t mode);
 	int (*stat)(void *io, int fd, struct stat *ret);
 	int (*close)(void *io, int fd);

@@ -100,38 +100,81 @@ park_wake(void *ctx)
 	io->backend->park.wake(io->impl);
 }
 
-int
-weir_io_of(struct weir_stage *stage, struct weir_io **ret)
+static const struct weir_park_ops park = {park_poll, park_park, park_wake};
+
+/* Make the backend's part, by the thread that will use it. */
+static int
+impl_create(struct weir_stage *stage, const struct weir_io_backend *backend,
+	void **ret)
 {
-	static const struct weir_park_ops park = {
-		park_poll, park_park, park_wake};
-	struct weir_system *system = weir_stage_system(stage);
-	struct weir_io *io = system->io.content;
 	char text[256] = "";
+	int rc = backend->create(weir_stage_system(stage), backend->ctx, ret,
+		text, sizeof(text));
+
+	return rc < 0 && text[0] != '\0'
+		       ? weir_stage_fail(stage, rc, "%s", text)
+		       : rc;
+}
+
+static int
+io_create(struct weir_stage *stage, struct weir_io **ret)
+{
+	struct weir_system *system = weir_stage_system(stage);
+	struct weir_io *io = weir_allocate(system, sizeof(*io));
 	int rc;
 
-	if (io != NULL) {
-		*ret = io;
-		return 0;
-	}
-	io = weir_allocate(system, sizeof(*io));
 	if (io == NULL)
 		return -ENOMEM;
 	memset(io, 0, sizeof(*io));
 	io->system = system;
+	io->owner = pthread_self();
 	io->backend = backend_of(system);
-	rc = io->backend->create(
-		system, io->backend->ctx, &io->impl, text, sizeof(text));
+	rc = impl_create(stage, io->backend, &io->impl);
 	if (rc < 0) {
 		weir_release(system, io, sizeof(*io));
-		return text[0] == '\0' ? rc
-				       : weir_stage_fail(stage, rc, "%s", text);
+		return rc;
 	}
 	system->io.content = io;
 	system->io.destroy = io_destroy;
 	weir_system_set_park(system, &park, io, pending);
 	*ret = io;
 	return 0;
+}
+
+/* What there is was made by another thread, whose ring takes nothing from this
+ * one. */
+static int
+io_move(struct weir_stage *stage, struct weir_io *io)
+{
+	void *impl;
+	int rc;
+
+	if (io->backend->in_flight(io->impl) > 0)
+		return weir_stage_fail(stage, -EBUSY,
+			"another thread ran this system before, and its I/O "
+			"has not ended");
+	rc = impl_create(stage, io->backend, &impl);
+	if (rc < 0)
+		return rc;
+	io->backend->destroy(io->impl);
+	io->impl = impl;
+	io->owner = pthread_self();
+	return 0;
+}
+
+int
+weir_io_of(struct weir_stage *stage, struct weir_io **ret)
+{
+	struct weir_io *io = weir_stage_system(stage)->io.content;
+	int rc = 0;
+
+	if (io == NULL)
+		rc = io_create(stage, &io);
+	else if (!pthread_equal(io->owner, pthread_self()))
+		rc = io_move(stage, io);
+	if (rc == 0)
+		*ret = io;
+	return rc;
 }
 
 int

@@ -8,12 +8,16 @@
 #include "../streams/stage.h"
 #include "backend.h"
 
+#include <pthread.h>
+
 struct weir_graph;
 struct weir_io_identity;
 
-/* The backend of a system, and which files its graphs read. */
+/* The backend of a system, and which files its graphs read.  It belongs to
+ * the thread that made it. */
 struct weir_io {
 	struct weir_system *system;
+	pthread_t owner;
 	const struct weir_io_backend *backend;
 	void *impl;
 	struct weir_io_identity *inputs;

@@ -4,9 +4,10 @@
  *
  * What is submitted waits in a list.  Each poll ends some of it: without a
  * seed all, in order; with one a drawn part, in a drawn order, in drawn
- * lengths, and park moves virtual time on by a drawn step.
+ * lengths, and park moves virtual time on by a drawn step.  A cancelled
+ * operation ends as late as any other, and may have done its work all the same.
  */
-#include "sim_internal.h"
+#include "sim_world_internal.h"
 
 #include "../actors/system_internal.h"
 
@@ -16,34 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CODES 4
-#define DESCRIPTORS 64
-#define FIRST_FD 1000 /* so that none is mistaken for a real one */
 #define STEP_NS 100000u
-
-struct file {
-	struct file *next;
-	char *path, *data;
-	size_t length, capacity, piece, limit;
-	ino_t inode;
-};
-
-struct descriptor {
-	struct file *file; /* NULL: free */
-	int64_t at;
-	bool append;
-};
-
-struct weir_sim {
-	struct weir_io_backend backend;
-	struct file *files;
-	ino_t inodes;
-	struct descriptor descriptors[DESCRIPTORS];
-	struct weir_sim_fault faults[CODES];
-	uint64_t counts[CODES];
-	bool held[CODES];
-	size_t short_bytes;
-};
 
 /* What one system has of a world. */
 struct sim {
@@ -55,139 +29,28 @@ struct sim {
 	bool woken;
 };
 
-/* -- worlds ------------------------------------------------------------------
- */
+/* -- operations ---------------------------------------------------------- */
 
-static struct file *
-file_find(struct weir_sim *sim, const char *path)
+/* What @fd names; NULL: nothing. */
+static struct weir_sim_descriptor *
+descriptor_of(const struct sim *sim, int fd)
 {
-	struct file *file = sim->files;
-
-	while (file != NULL && strcmp(file->path, path) != 0)
-		file = file->next;
-	return file;
+	return fd < WEIR_SIM_FIRST_FD ||
+			       fd >= WEIR_SIM_FIRST_FD + WEIR_SIM_DESCRIPTORS
+		       ? NULL
+		       : sim->world->descriptors[fd - WEIR_SIM_FIRST_FD];
 }
 
-static struct file *
-file_make(struct weir_sim *sim, const char *path)
-{
-	struct file *file = file_find(sim, path);
-
-	if (file != NULL)
-		return file;
-	file = calloc(1, sizeof(*file));
-	if (file == NULL)
-		return NULL;
-	file->path = strdup(path);
-	if (file->path == NULL) {
-		free(file);
-		return NULL;
-	}
-	file->inode = ++sim->inodes;
-	file->next = sim->files;
-	sim->files = file;
-	return file;
-}
-
-static int
-file_reserve(struct file *file, size_t length)
-{
-	size_t capacity = file->capacity == 0 ? 256 : file->capacity;
-	char *data;
-
-	if (length <= file->capacity)
-		return 0;
-	while (capacity < length)
-		capacity *= 2;
-	data = realloc(file->data, capacity);
-	if (data == NULL)
-		return -ENOMEM;
-	file->data = data;
-	file->capacity = capacity;
-	return 0;
-}
-
-int
-weir_sim_file_set(
-	struct weir_sim *sim, const char *path, const void *data, size_t length)
-{
-	struct file *file = file_make(sim, path);
-
-	if (file == NULL || file_reserve(file, length + 1) < 0)
-		return -ENOMEM;
-	if (length > 0)
-		memcpy(file->data, data, length);
-	file->length = length;
-	return 0;
-}
-
-const void *
-weir_sim_file_get(struct weir_sim *sim, const char *path, size_t *ret_length)
-{
-	struct file *file = file_find(sim, path);
-
-	if (file == NULL)
-		return NULL;
-	if (ret_length != NULL)
-		*ret_length = file->length;
-	return file->data == NULL ? "" : file->data;
-}
-
-int
-weir_sim_file_pipe(struct weir_sim *sim, const char *path, size_t piece)
-{
-	struct file *file = file_make(sim, path);
-
-	if (file == NULL)
-		return -ENOMEM;
-	file->piece = piece;
-	return 0;
-}
-
-int
-weir_sim_file_limit(struct weir_sim *sim, const char *path, size_t bytes)
-{
-	struct file *file = file_make(sim, path);
-
-	if (file == NULL)
-		return -ENOMEM;
-	file->limit = bytes;
-	return 0;
-}
-
-void
-weir_sim_fault(struct weir_sim *sim, const struct weir_sim_fault *fault)
-{
-	sim->faults[fault->code] = *fault;
-	sim->faults[fault->code].nth += sim->counts[fault->code];
-}
-
-void
-weir_sim_short(struct weir_sim *sim, size_t bytes)
-{
-	sim->short_bytes = bytes;
-}
-
-void
-weir_sim_hold(struct weir_sim *sim, enum weir_io_code code, bool held)
-{
-	sim->held[code] = held;
-}
-
-uint64_t
-weir_sim_count(const struct weir_sim *sim, enum weir_io_code code)
-{
-	return sim->counts[code];
-}
-
-/* -- operations
- * ---------------------------------------------------------------- */
-
+/* As in a kernel, an operation holds on to what its number meant. */
 static void
 sim_submit(void *io, struct weir_io_op *op)
 {
 	struct sim *sim = io;
+	struct weir_sim_descriptor *descriptor = descriptor_of(sim, op->fd);
 
+	if (descriptor != NULL)
+		descriptor->references++;
+	op->target = descriptor;
 	op->generation = 0; /* not cancelled */
 	op->token = (uint32_t)++sim->world->counts[op->code];
 	op->next = NULL;
@@ -208,7 +71,7 @@ sim_cancel(void *io, struct weir_io_op *op)
 
 /* How many of @length bytes move at once. */
 static size_t
-piece(struct sim *sim, const struct file *file, size_t length)
+piece(struct sim *sim, const struct weir_sim_file *file, size_t length)
 {
 	if (file->piece > 0 && length > file->piece)
 		length = file->piece;
@@ -222,9 +85,10 @@ piece(struct sim *sim, const struct file *file, size_t length)
 }
 
 static int64_t
-do_read(struct sim *sim, struct descriptor *descriptor, struct weir_io_op *op)
+do_read(struct sim *sim, struct weir_sim_descriptor *descriptor,
+	struct weir_io_op *op)
 {
-	struct file *file = descriptor->file;
+	struct weir_sim_file *file = descriptor->file;
 	size_t at = (size_t)(op->offset < 0 ? descriptor->at : op->offset);
 	size_t n = op->length;
 
@@ -240,9 +104,10 @@ do_read(struct sim *sim, struct descriptor *descriptor, struct weir_io_op *op)
 }
 
 static int64_t
-do_write(struct sim *sim, struct descriptor *descriptor, struct weir_io_op *op)
+do_write(struct sim *sim, struct weir_sim_descriptor *descriptor,
+	struct weir_io_op *op)
 {
-	struct file *file = descriptor->file;
+	struct weir_sim_file *file = descriptor->file;
 	size_t total = 0, left, at;
 
 	for (unsigned i = 0; i < op->vector_count; i++)
@@ -256,7 +121,7 @@ do_write(struct sim *sim, struct descriptor *descriptor, struct weir_io_op *op)
 			return -ENOSPC;
 		left = total = file->limit - at;
 	}
-	if (file_reserve(file, at + total + 1) < 0)
+	if (weir_sim_file_reserve(file, at + total + 1) < 0)
 		return -ENOMEM;
 	for (unsigned i = 0; left > 0; i++) {
 		size_t n = op->vector[i].iov_len;
@@ -274,26 +139,32 @@ do_write(struct sim *sim, struct descriptor *descriptor, struct weir_io_op *op)
 	return (int64_t)total;
 }
 
+static int sim_open(void *io, const char *path, int flags, mode_t mode);
+
 static int64_t
 perform(struct sim *sim, struct weir_io_op *op)
 {
 	const struct weir_sim_fault *fault = &sim->world->faults[op->code];
-	struct descriptor *descriptor;
 
-	if (op->generation != 0)
+	/* A cancel may come too late: what it was about is done then. */
+	if (op->generation != 0 &&
+		(sim->system->seed == 0 ||
+			weir_system_random(sim->system) % 2 == 0))
 		return -ECANCELED;
 	if (fault->result != 0 && op->token >= fault->nth &&
 		op->token <= fault->nth + fault->count)
 		return fault->result;
-	if (op->fd < FIRST_FD || op->fd >= FIRST_FD + DESCRIPTORS ||
-		sim->world->descriptors[op->fd - FIRST_FD].file == NULL)
+	if (op->code == WEIR_IO_OPEN)
+		return sim_open(sim, op->data, (int)op->length, 0);
+	if (op->target == NULL)
 		return -EBADF;
-	descriptor = &sim->world->descriptors[op->fd - FIRST_FD];
 	switch (op->code) {
 	case WEIR_IO_READ:
-		return do_read(sim, descriptor, op);
+		return do_read(sim, op->target, op);
 	case WEIR_IO_WRITE:
-		return do_write(sim, descriptor, op);
+		return do_write(sim, op->target, op);
+	case WEIR_IO_POLL:
+		return (int64_t)op->length;
 	default:
 		return 0;
 	}
@@ -303,9 +174,7 @@ perform(struct sim *sim, struct weir_io_op *op)
 static bool
 may_end(struct sim *sim, const struct weir_io_op *op, bool all)
 {
-	if (op->generation != 0)
-		return true;
-	if (sim->world->held[op->code])
+	if (op->generation == 0 && sim->world->held[op->code])
 		return false;
 	return all || sim->system->seed == 0 ||
 	       weir_system_random(sim->system) % 2 == 0;
@@ -350,9 +219,12 @@ end_some(struct sim *sim, bool all)
 
 	while (op != NULL) {
 		struct weir_io_op *next = op->next;
+		struct weir_sim_descriptor *descriptor = op->target;
+		int64_t result = perform(sim, op);
 
 		sim->in_flight--;
-		op->done(op, perform(sim, op));
+		op->done(op, result); /* may free it */
+		weir_sim_descriptor_release(descriptor);
 		op = next;
 	}
 }
@@ -385,58 +257,52 @@ sim_wake(void *io)
 	sim->woken = true;
 }
 
-/* What is held back is not on its way. */
 static size_t
 sim_in_flight(const void *io)
 {
 	const struct sim *sim = io;
-	size_t n = 0;
 
-	for (const struct weir_io_op *op = sim->ops; op != NULL; op = op->next)
-		n += op->generation != 0 || !sim->world->held[op->code];
-	return n;
+	return sim->in_flight;
 }
 
-/* -- files -------------------------------------------------------------------
- */
-
-static struct descriptor *
-descriptor_of(void *io, int fd)
-{
-	struct sim *sim = io;
-
-	return &sim->world->descriptors[fd - FIRST_FD];
-}
+/* -- files --------------------------------------------------------------- */
 
 static int
 sim_open(void *io, const char *path, int flags, mode_t mode)
 {
 	struct sim *sim = io;
-	struct file *file = flags & O_CREAT ? file_make(sim->world, path)
-					    : file_find(sim->world, path);
+	struct weir_sim *world = sim->world;
+	struct weir_sim_file *file = flags & O_CREAT
+					     ? weir_sim_file_make(world, path)
+					     : weir_sim_file_find(world, path);
+	struct weir_sim_descriptor *descriptor;
+	int i = 0;
 
 	(void)mode;
 	if (file == NULL)
 		return flags & O_CREAT ? -ENOMEM : -ENOENT;
-	for (int i = 0; i < DESCRIPTORS; i++)
-		if (sim->world->descriptors[i].file == NULL) {
-			sim->world->descriptors[i] = (struct descriptor){
-				file, 0, (flags & O_APPEND) != 0};
-			return FIRST_FD + i;
-		}
-	return -EMFILE;
+	while (i < WEIR_SIM_DESCRIPTORS && world->descriptors[i] != NULL)
+		i++;
+	if (i == WEIR_SIM_DESCRIPTORS)
+		return -EMFILE;
+	descriptor = calloc(1, sizeof(*descriptor));
+	if (descriptor == NULL)
+		return -ENOMEM;
+	*descriptor = (struct weir_sim_descriptor){
+		file, 0, (flags & O_APPEND) != 0, 1};
+	world->descriptors[i] = descriptor;
+	return WEIR_SIM_FIRST_FD + i;
 }
 
 static int
 sim_stat(void *io, int fd, struct stat *ret)
 {
-	struct file *file;
+	const struct weir_sim_descriptor *descriptor = descriptor_of(io, fd);
+	const struct weir_sim_file *file;
 
-	if (fd < FIRST_FD || fd >= FIRST_FD + DESCRIPTORS)
+	if (descriptor == NULL)
 		return -EBADF;
-	file = descriptor_of(io, fd)->file;
-	if (file == NULL)
-		return -EBADF;
+	file = descriptor->file;
 	memset(ret, 0, sizeof(*ret));
 	ret->st_mode = file->piece > 0 ? S_IFIFO : S_IFREG;
 	ret->st_size = file->piece > 0 ? 0 : (off_t)file->length;
@@ -448,36 +314,54 @@ sim_stat(void *io, int fd, struct stat *ret)
 static int
 sim_close(void *io, int fd)
 {
-	*descriptor_of(io, fd) = (struct descriptor){NULL, 0, false};
+	struct sim *sim = io;
+	struct weir_sim_descriptor *descriptor = descriptor_of(sim, fd);
+
+	if (descriptor == NULL)
+		return -EBADF;
+	sim->world->descriptors[fd - WEIR_SIM_FIRST_FD] = NULL;
+	weir_sim_descriptor_release(descriptor);
 	return 0;
 }
 
 static int64_t
 sim_seek(void *io, int fd, int64_t offset, int whence)
 {
-	struct descriptor *descriptor = descriptor_of(io, fd);
+	struct weir_sim_descriptor *descriptor = descriptor_of(io, fd);
 
+	if (descriptor == NULL)
+		return -EBADF;
 	if (descriptor->file->piece > 0)
 		return -ESPIPE;
 	if (whence == SEEK_SET)
 		descriptor->at = offset;
 	else if (whence == SEEK_CUR)
 		descriptor->at += offset;
+	else
+		descriptor->at = (int64_t)descriptor->file->length + offset;
 	return descriptor->at;
 }
 
 static int
 sim_truncate(void *io, int fd)
 {
-	descriptor_of(io, fd)->file->length = 0;
+	struct weir_sim_descriptor *descriptor = descriptor_of(io, fd);
+
+	if (descriptor == NULL)
+		return -EBADF;
+	descriptor->file->length = 0;
 	return 0;
 }
 
 static int64_t
 sim_look(void *io, int fd, void *data, size_t length, int64_t offset)
 {
-	const struct file *file = descriptor_of(io, fd)->file;
+	const struct weir_sim_descriptor *descriptor = descriptor_of(io, fd);
+	const struct weir_sim_file *file;
 
+	if (descriptor == NULL)
+		return -EBADF;
+	file = descriptor->file;
 	if ((size_t)offset >= file->length)
 		return 0;
 	if (length > file->length - (size_t)offset)
@@ -486,8 +370,7 @@ sim_look(void *io, int fd, void *data, size_t length, int64_t offset)
 	return (int64_t)length;
 }
 
-/* -- the backend
- * --------------------------------------------------------------- */
+/* -- the backend --------------------------------------------------------- */
 
 static int
 sim_backend_create(struct weir_system *system, const void *ctx, void **ret,
@@ -543,38 +426,3 @@ const struct weir_io_backend weir_io_sim = {
 	.truncate = sim_truncate,
 	.look = sim_look,
 };
-
-int
-weir_sim_create(struct weir_sim **ret)
-{
-	struct weir_sim *sim = calloc(1, sizeof(*sim));
-
-	if (sim == NULL)
-		return -ENOMEM;
-	sim->backend = weir_io_sim;
-	sim->backend.ctx = sim;
-	*ret = sim;
-	return 0;
-}
-
-void
-weir_sim_destroy(struct weir_sim *sim)
-{
-	struct file *file;
-
-	if (sim == NULL)
-		return;
-	while ((file = sim->files) != NULL) {
-		sim->files = file->next;
-		free(file->path);
-		free(file->data);
-		free(file);
-	}
-	free(sim);
-}
-
-const struct weir_io_backend *
-weir_sim_backend(struct weir_sim *sim)
-{
-	return &sim->backend;
-}

@@ -59,6 +59,9 @@ void weir_sim_short(struct weir_sim *sim, size_t bytes);
 /** Hold operations of @code back: they do not end until let go. */
 void weir_sim_hold(struct weir_sim *sim, enum weir_io_code code, bool held);
 
+/** How many files are open. */
+unsigned weir_sim_open_files(const struct weir_sim *sim);
+
 /** How many operations of @code were started. */
 uint64_t weir_sim_count(const struct weir_sim *sim, enum weir_io_code code);
 

@@ -22,6 +22,13 @@
 #define ENTRIES_MIN 16u
 #define SLOTS_FIRST 64u
 #define NOBODY UINT32_MAX
+#define ERESTARTSYS 512 /* the kernel's own: interrupted before it began */
+
+/* Linux 6.18; liburing 2.3 does not know it.  A pipe without a reader is
+ * -EPIPE, and no SIGPIPE kills a program that did not think of it. */
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x00000100
+#endif
 
 /* user_data that names no slot: its upper half is no generation. */
 #define DATA_WAKE UINT64_MAX
@@ -30,6 +37,7 @@
 struct slot {
 	struct weir_io_op *op; /* NULL: free */
 	uint32_t generation, next_free;
+	bool cancel_owed; /* there was no entry to ask for it */
 };
 
 struct uring {
@@ -38,9 +46,10 @@ struct uring {
 	struct slot *slots;
 	uint32_t slot_count, free_slot;
 	size_t in_flight;
-	bool deferred;   /* completions need a call to show up */
-	bool wake_armed; /* a poll of the eventfd is in the ring */
-	bool not_ours;   /* another thread made it: it takes no entries of us */
+	bool wake_armed;   /* a poll of the eventfd is in the ring */
+	bool not_ours;     /* another thread made it: it takes no entry of us */
+	bool signals;      /* the kernel has no RWF_NOSIGNAL */
+	bool cancels_owed; /* in some slot */
 	struct weir_io_op *backlog, *backlog_last; /* found no entry */
 	struct weir_io_op *ended, *ended_last;     /* end without the kernel */
 };
@@ -90,7 +99,6 @@ ring_open(struct uring *uring)
 
 			rc = io_uring_queue_init_params(
 				entries, &uring->ring, &params);
-			uring->deferred = flags[i] & IORING_SETUP_DEFER_TASKRUN;
 		} while (rc == -ENOMEM && (entries /= 2) >= ENTRIES_MIN);
 	if (rc < 0)
 		return rc;
@@ -138,8 +146,8 @@ slots_grow(struct uring *uring)
 	if (uring->slot_count > 0)
 		memcpy(slots, uring->slots, uring->slot_count * sizeof(*slots));
 	for (uint32_t i = uring->slot_count; i < count; i++)
-		slots[i] =
-			(struct slot){NULL, 0, i + 1 < count ? i + 1 : NOBODY};
+		slots[i] = (struct slot){
+			.next_free = i + 1 < count ? i + 1 : NOBODY};
 	weir_release(uring->system, uring->slots,
 		uring->slot_count * sizeof(*slots));
 	uring->slots = slots;
@@ -169,6 +177,7 @@ slot_give(struct uring *uring, uint32_t index)
 	struct slot *slot = &uring->slots[index];
 
 	slot->op = NULL;
+	slot->cancel_owed = false;
 	/* Never the generation of DATA_WAKE and DATA_CANCEL. */
 	slot->generation = (slot->generation + 1) & (UINT32_MAX >> 1);
 	slot->next_free = uring->free_slot;
@@ -209,7 +218,8 @@ entry(struct uring *uring)
 }
 
 static void
-entry_fill(struct io_uring_sqe *sqe, const struct weir_io_op *op)
+entry_fill(const struct uring *uring, struct io_uring_sqe *sqe,
+	const struct weir_io_op *op)
 {
 	switch (op->code) {
 	case WEIR_IO_READ:
@@ -219,12 +229,22 @@ entry_fill(struct io_uring_sqe *sqe, const struct weir_io_op *op)
 	case WEIR_IO_WRITE:
 		io_uring_prep_writev(sqe, op->fd, op->vector, op->vector_count,
 			(uint64_t)op->offset);
+		if (!uring->signals)
+			sqe->rw_flags = RWF_NOSIGNAL;
 		break;
 	case WEIR_IO_FSYNC:
 		io_uring_prep_fsync(sqe, op->fd, 0);
 		break;
 	case WEIR_IO_POLL:
 		io_uring_prep_poll_add(sqe, op->fd, (unsigned)op->length);
+		break;
+	case WEIR_IO_OPEN:
+		io_uring_prep_openat(sqe, AT_FDCWD, op->data,
+			(int)op->length | O_CLOEXEC | O_NOCTTY, 0);
+		/* Else it is tried as with O_NONBLOCK, and fails. */
+		sqe->flags |= IOSQE_ASYNC;
+		break;
+	case WEIR_IO_CODES:
 		break;
 	}
 	io_uring_sqe_set_data64(sqe, data_of(op));
@@ -256,7 +276,7 @@ uring_submit(void *io, struct weir_io_op *op)
 		end_later(uring, op, -ENOMEM);
 		return;
 	}
-	entry_fill(sqe, op);
+	entry_fill(uring, sqe, op);
 }
 
 /* Give entries to those that found none. */
@@ -297,22 +317,38 @@ backlog_remove(struct uring *uring, struct weir_io_op *op)
 }
 
 static void
+slot_cancel(struct uring *uring, uint32_t index)
+{
+	struct slot *slot = &uring->slots[index];
+	struct io_uring_sqe *sqe = entry(uring);
+
+	slot->cancel_owed = sqe == NULL;
+	uring->cancels_owed |= sqe == NULL;
+	if (sqe == NULL)
+		return;
+	io_uring_prep_cancel64(sqe, data_of(slot->op), 0);
+	io_uring_sqe_set_data64(sqe, DATA_CANCEL);
+}
+
+static void
 uring_cancel(void *io, struct weir_io_op *op)
 {
 	struct uring *uring = io;
-	struct io_uring_sqe *sqe;
 
-	if (op->token == NOBODY) {
-		if (backlog_remove(uring, op))
-			end_later(uring, op, -ECANCELED);
-		return;
-	}
-	sqe = entry(uring);
-	/* No entry even now: the operation ends by itself, only later. */
-	if (sqe == NULL)
-		return;
-	io_uring_prep_cancel64(sqe, data_of(op), 0);
-	io_uring_sqe_set_data64(sqe, DATA_CANCEL);
+	if (op->token != NOBODY)
+		slot_cancel(uring, op->token);
+	else if (backlog_remove(uring, op))
+		end_later(uring, op, -ECANCELED);
+}
+
+/* Ask for the cancels that found no entry when they were wanted. */
+static void
+cancels_submit(struct uring *uring)
+{
+	uring->cancels_owed = false;
+	for (uint32_t i = 0; i < uring->slot_count; i++)
+		if (uring->slots[i].cancel_owed)
+			slot_cancel(uring, i);
 }
 
 /* -- completion ---------------------------------------------------------- */
@@ -350,7 +386,13 @@ complete(struct uring *uring, uint64_t data, int result)
 		return;
 	slot_give(uring, index);
 	uring->in_flight--;
-	op->done(op, result);
+	if (op->code == WEIR_IO_WRITE && result == -EOPNOTSUPP &&
+		!uring->signals) {
+		uring->signals = true;
+		uring_submit(uring, op);
+		return;
+	}
+	op->done(op, result == -ERESTARTSYS ? -EINTR : result);
 }
 
 static void
@@ -375,6 +417,8 @@ reap(struct uring *uring)
 	}
 	if (uring->backlog != NULL)
 		backlog_submit(uring);
+	if (uring->cancels_owed)
+		cancels_submit(uring);
 }
 
 static void
@@ -405,9 +449,13 @@ uring_park(void *io, int64_t timeout_ns)
 	int rc;
 
 	wake_arm(uring);
+	/* Whom nobody could wake does not sleep. */
+	if (!uring->wake_armed)
+		timeout = (struct __kernel_timespec){0};
 	if (uring->ended == NULL) {
 		rc = io_uring_submit_and_wait_timeout(&uring->ring, &cqe, 1,
-			timeout_ns < 0 ? NULL : &timeout, NULL);
+			timeout_ns < 0 && uring->wake_armed ? NULL : &timeout,
+			NULL);
 		/* Refused for want of memory or room: what has completed is
 		 * taken below, and the worker comes back. */
 		uring->not_ours = rc == -EEXIST;
@@ -454,10 +502,20 @@ uring_destroy(void *io)
 static int
 file_open(void *io, const char *path, int flags, mode_t mode)
 {
-	int fd = open(path, flags | O_CLOEXEC, mode);
+	int fd;
 
 	(void)io;
-	return fd < 0 ? -errno : fd;
+	/* Not to wait for the other end of a FIFO, and only for that: reads
+	 * and writes are to wait, in the kernel. */
+	do
+		fd = open(
+			path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return -errno;
+	if ((flags & O_PATH) == 0)
+		(void)fcntl(fd, F_SETFL, flags & O_APPEND);
+	return fd;
 }
 
 static int
