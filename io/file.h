@@ -14,16 +14,19 @@ WEIR_BEGIN
 
 struct weir_from_file_opts {
 	struct weir_stage_opts stage;
-	size_t block_bytes; /* read at once; 4 KiB to 64 MiB, 256 KiB */
+	size_t block_bytes; /* read at once; 4 KiB to 64 MiB; 256 KiB, or less
+			     * where the run's memory is small */
 	uint64_t repeat;    /* how often all files are read; 1 */
 };
 
 /**
  * Emits: weir_bytes, up to block_bytes each, as they are read.
- * Requests: reads ahead as many blocks as downstream asks for.
- * Completes: at the end of the file.
- * Fails: with the error of open(2) or read(2); a folder is -EISDIR.
- * Buffers at most: the blocks asked for.
+ * Requests: reads ahead as far as downstream asks for, 16 blocks at most, and
+ * none while 512 KiB wait downstream.
+ * Completes: at the end of the file; of a FIFO, once a writer has been there.
+ * Fails: with the error of open(2) or read(2), behind what was read before; a
+ * folder is -EISDIR.
+ * Buffers at most: 16 blocks and 512 KiB; half of the run's memory.
  */
 WEIR_API struct weir_flow weir_from_file(struct weir_graph *, const char *path,
 	const struct weir_from_file_opts *);
@@ -58,8 +61,11 @@ struct weir_to_file_opts {
  * Completes: when all is written, and synced if asked for.
  * Fails: with the error of open(2), write(2) or fsync(2); -ELOOP when the file
  * is also an input of the graph.  A closed reader of a pipe (-EPIPE) cancels
- * upstream and completes.
- * Buffers at most: 512 KiB, and the slices of two writes.
+ * upstream and completes; before Linux 6.18 a program that wants to live to
+ * see it ignores SIGPIPE.  When upstream fails, what came before is written
+ * first (with on_failure WEIR_FAST it is not).
+ * Holds an element back for 50 ms at most, and not when nothing else is to do.
+ * Buffers at most: two writes of 1 MiB, or a sixteenth of the run's memory.
  */
 WEIR_API void weir_to_file(
 	struct weir_flow, const char *path, const struct weir_to_file_opts *);

@@ -11,10 +11,10 @@
 #include "file.h"
 #include "gather_internal.h"
 #include "io_internal.h"
+#include "sync_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,22 +29,23 @@ struct sink_args {
 };
 
 /* What the operation in flight is. */
-enum doing { NOTHING, WRITING, POLLING, SYNCING };
+enum doing { NOTHING, OPENING, WRITING, POLLING, SYNCING };
 
+/* A written element waits for an fsync while acked < written; sync_asked is
+ * also set where the file itself is still to be synced. */
 struct sink {
 	struct weir_io *io;
 	int fd;
-	bool is_open, owns_fd, is_kept, line_ends;
+	bool owns_fd, is_kept, line_ends;
 	const char *path;
 	struct weir_gather *filling, *other; /* other: written, or free */
 	enum doing doing;
-	int64_t flush_ns; /* when to write what is there; INT64_MAX: nothing */
-	int64_t sync_ns;  /* fsync that long after an element was written; 0: at
-			   * the end; negative: never */
+	int64_t sync_ns; /* fsync that long after an element came; 0: at the
+			  * end; negative: never */
 	uint64_t in, written, acked; /* elements */
-	bool sync_asked;             /* written elements wait for an fsync */
-	uint64_t syncing;   /* of these, what the one in flight covers */
-	int64_t sync_at_ns; /* when to start it */
+	uint64_t syncing;            /* written ones the fsync will cover */
+	bool sync_asked;
+	int64_t sync_at_ns; /* when to start it; INT64_MAX: at the end */
 };
 
 static const struct sink_args *
@@ -53,48 +54,17 @@ args_of(const struct weir_stage *stage)
 	return weir_stage_args(stage);
 }
 
-/* A time as the pipeline language writes it, in ns; negative: it is none. */
-static int64_t
-parse_time(const char *text)
-{
-	static const struct {
-		const char *unit;
-		int64_t ns;
-	} units[] = {{"ns", 1}, {"us", 1000}, {"ms", 1000000},
-		{"s", 1000000000}, {"m", 60000000000}, {"h", 3600000000000}};
-	int64_t number = 0;
-	const char *at = text;
-
-	for (; *at >= '0' && *at <= '9'; at++) {
-		number = number * 10 + (*at - '0');
-		if (number > 1000000000)
-			return -1;
-	}
-	for (size_t i = 0; at != text && i < sizeof(units) / sizeof(units[0]);
-		i++)
-		if (strcmp(at, units[i].unit) == 0)
-			return number > INT64_MAX / units[i].ns
-				       ? -1
-				       : number * units[i].ns;
-	return -1;
-}
-
 /* When to sync, by the options or the word of the pipeline language: as
  * sink.sync_ns.  Returns -EINVAL when the word means nothing. */
 static int
 sync_of(const struct sink_args *args, int64_t *ret_ns)
 {
-	const char *word = args->sync;
-
-	*ret_ns = args->opts.sync_ns > 0
-			  ? args->opts.sync_ns
-			  : (args->opts.sync == WEIR_SYNC_FSYNC ? 0 : -1);
-	if (word == NULL || strcmp(word, "none") == 0)
-		return 0;
-	*ret_ns = strcmp(word, "fsync") == 0 ? 0 : parse_time(word);
-	if (*ret_ns < 0 || (*ret_ns == 0 && strcmp(word, "fsync") != 0))
-		return -EINVAL;
-	return 0;
+	*ret_ns = -1;
+	if (args->opts.sync == WEIR_SYNC_FSYNC)
+		*ret_ns = 0;
+	if (args->opts.sync_ns > 0)
+		*ret_ns = args->opts.sync_ns;
+	return args->sync == NULL ? 0 : weir_sync_parse(args->sync, ret_ns);
 }
 
 static int
@@ -130,34 +100,83 @@ now(const struct weir_stage *stage)
 	return (int64_t)weir_system_now_ns(weir_stage_system(stage));
 }
 
+/* Start an operation with sink->other, which carries it. */
+static void
+op_start(struct sink *sink, enum doing doing)
+{
+	static const enum weir_io_code codes[] = {
+		[OPENING] = WEIR_IO_OPEN,
+		[WRITING] = WEIR_IO_WRITE,
+		[POLLING] = WEIR_IO_POLL,
+		[SYNCING] = WEIR_IO_FSYNC,
+	};
+
+	sink->doing = doing;
+	weir_gather_start(sink->other, codes[doing], sink->fd);
+}
+
 /* -- opening --------------------------------------------------------------- */
 
-/* Records that are appended begin on a fresh line. */
+/* Records that are appended begin on a fresh line.  A file that may not be
+ * read keeps its last line as it is. */
 static void
 mend_last_line(struct sink *sink, const struct stat *st)
 {
+	const struct weir_io_backend *backend = sink->io->backend;
+	void *impl = sink->io->impl;
 	char last = '\n';
+	int fd;
 
 	if (!S_ISREG(st->st_mode) || st->st_size == 0 || !sink->line_ends)
 		return;
-	if (sink->io->backend->look(
-		    sink->io->impl, sink->fd, &last, 1, st->st_size - 1) == 1 &&
+	fd = backend->open(impl, sink->path, O_RDONLY, 0);
+	if (fd < 0)
+		return;
+	if (backend->look(impl, fd, &last, 1, st->st_size - 1) == 1 &&
 		last != '\n')
 		weir_gather_newline(sink->filling);
+	backend->close(impl, fd);
+}
+
+static bool
+is_fifo(struct sink *sink)
+{
+	const struct weir_io_backend *backend = sink->io->backend;
+	int fd = backend->open(sink->io->impl, sink->path, O_PATH, 0);
+	struct stat st = {0};
+
+	if (fd < 0)
+		return false;
+	(void)backend->stat(sink->io->impl, fd, &st);
+	backend->close(sink->io->impl, fd);
+	return S_ISFIFO(st.st_mode);
+}
+
+/* A FIFO nobody reads yet is opened in the background. */
+static int
+fifo_open(struct weir_stage *stage, struct sink *sink)
+{
+	struct weir_block *block = sink->other->staging;
+	size_t length = strlen(sink->path) + 1;
+
+	if (length > weir_block_capacity(block))
+		return sink_fail(stage, sink, -ENAMETOOLONG, "open");
+	/* It may outlive the graph's own copy. */
+	memcpy(weir_block_data(block), sink->path, length);
+	sink->fd = -1;
+	op_start(sink, OPENING);
+	return 0;
 }
 
 static int
 path_open(struct weir_stage *stage, struct sink *sink, bool append)
 {
-	const struct weir_io_backend *backend = sink->io->backend;
-	void *impl = sink->io->impl;
-	int flags = O_CREAT | (append ? O_APPEND : 0), fd;
+	int flags = O_WRONLY | O_CREAT | (append ? O_APPEND : 0);
+	int fd = sink->io->backend->open(
+		sink->io->impl, sink->path, flags, 0666);
 
-	/* Appending wants to read the last byte, where it may. */
-	fd = backend->open(
-		impl, sink->path, flags | (append ? O_RDWR : O_WRONLY), 0666);
-	if (append && (fd == -EACCES || fd == -EINVAL || fd == -ENXIO))
-		fd = backend->open(impl, sink->path, flags | O_WRONLY, 0666);
+	if (fd == -ENXIO && is_fifo(sink))
+		return fifo_open(stage, sink);
 	if (fd < 0)
 		return sink_fail(stage, sink, fd, "open");
 	sink->fd = fd;
@@ -207,6 +226,21 @@ type_begin(struct weir_stage *stage, struct sink *sink)
 }
 
 static int
+gathers_create(struct weir_stage *stage, struct sink *sink)
+{
+	int rc = weir_gather_create(stage, sink->io, &sink->filling);
+
+	if (rc == 0)
+		rc = weir_gather_create(stage, sink->io, &sink->other);
+	if (rc == -EAGAIN)
+		return weir_stage_fail(stage, -ENOBUFS,
+			"the %zu bytes of memory the run may use do not "
+			"suffice for its stages: raise its memory",
+			weir_block_limit(stage));
+	return rc;
+}
+
+static int
 sink_open(struct weir_stage *stage, void *state, const void *arguments)
 {
 	const struct sink_args *args = arguments;
@@ -215,58 +249,21 @@ sink_open(struct weir_stage *stage, void *state, const void *arguments)
 
 	if (rc < 0)
 		return rc;
-	sink->flush_ns = sink->sync_at_ns = INT64_MAX;
+	sink->sync_at_ns = INT64_MAX;
 	(void)sync_of(args, &sink->sync_ns); /* judged by check */
+	sink->sync_asked = sink->sync_ns >= 0;
 	sink->path = args->path;
 	sink->fd = (int)args->fd;
 	if ((rc = type_begin(stage, sink)) < 0 ||
-		(rc = weir_gather_create(stage, &sink->filling)) < 0 ||
-		(rc = weir_gather_create(stage, &sink->other)) < 0)
-		return rc == -EAGAIN ? -ENOBUFS : rc;
+		(rc = gathers_create(stage, sink)) < 0)
+		return rc;
 	if (args->path != NULL &&
 		(rc = path_open(stage, sink, args->opts.append)) < 0)
 		return rc;
-	return file_begin(stage, sink);
+	return sink->doing == OPENING ? 0 : file_begin(stage, sink);
 }
 
-/* -- operations --------------------------------------------------------------
- */
-
-static void
-op_done(struct weir_io_op *op, int64_t result)
-{
-	struct weir_gather *gather = (struct weir_gather *)(void *)op;
-
-	_Static_assert(offsetof(struct weir_gather, op) == 0, "op is first");
-	gather->busy = false;
-	gather->result = result;
-	if (gather->orphan)
-		weir_gather_destroy(gather);
-	else
-		weir_wake(gather->system, gather->waker);
-}
-
-/* Start an operation with sink->other, which carries it. */
-static void
-op_start(struct sink *sink, enum doing doing)
-{
-	struct weir_gather *gather = sink->other;
-
-	gather->op = (struct weir_io_op){
-		.code = doing == WRITING   ? WEIR_IO_WRITE
-			: doing == POLLING ? WEIR_IO_POLL
-					   : WEIR_IO_FSYNC,
-		.fd = sink->fd,
-		.vector = gather->vectors + gather->first,
-		.vector_count = gather->vector_count - gather->first,
-		.length = doing == POLLING ? POLLOUT : 0,
-		.offset = -1,
-		.done = op_done,
-	};
-	gather->busy = true;
-	sink->doing = doing;
-	sink->io->backend->submit(sink->io->impl, &gather->op);
-}
+/* -- operations ------------------------------------------------------------ */
 
 static void
 acknowledge(struct weir_stage *stage, struct sink *sink, uint64_t up_to)
@@ -275,29 +272,81 @@ acknowledge(struct weir_stage *stage, struct sink *sink, uint64_t up_to)
 	sink->acked = up_to;
 }
 
-/* The write has ended: was that all? */
+/* All that was gathered in @gather is written. */
 static void
-write_ended(struct weir_stage *stage, struct sink *sink)
+gather_written(
+	struct weir_stage *stage, struct sink *sink, struct weir_gather *gather)
 {
-	struct weir_gather *gather = sink->other;
+	int64_t at_ns = gather->since_ns + sink->sync_ns;
 
-	weir_stage_tally_bytes(stage, 0, (uint64_t)gather->result);
-	if (weir_gather_advance(gather, (size_t)gather->result)) {
-		op_start(sink, WRITING);
-		return;
-	}
-	sink->doing = NOTHING;
 	sink->written += gather->elements;
 	weir_gather_clear(gather);
 	if (sink->sync_ns < 0) {
 		acknowledge(stage, sink, sink->written);
 		return;
 	}
-	if (!sink->sync_asked)
-		sink->sync_at_ns = sink->sync_ns == 0
-					   ? INT64_MAX
-					   : now(stage) + sink->sync_ns;
 	sink->sync_asked = true;
+	if (sink->sync_ns > 0 && at_ns < sink->sync_at_ns)
+		sink->sync_at_ns = at_ns;
+}
+
+static void
+write_ended(struct weir_stage *stage, struct sink *sink, int64_t result)
+{
+	weir_stage_tally_bytes(stage, 0, (uint64_t)result);
+	if (weir_gather_advance(sink->other, (size_t)result))
+		op_start(sink, WRITING);
+	else
+		gather_written(stage, sink, sink->other);
+}
+
+static void
+sync_ended(struct weir_stage *stage, struct sink *sink)
+{
+	acknowledge(stage, sink, sink->syncing);
+	sink->sync_asked = false;
+	sink->sync_at_ns = INT64_MAX;
+}
+
+/* Somebody has opened the FIFO to read it. */
+static int
+open_ended(struct weir_stage *stage, struct sink *sink, int fd)
+{
+	sink->fd = fd;
+	sink->owns_fd = true;
+	return file_begin(stage, sink);
+}
+
+/* Nothing is left to do: the sink ends as its inlet did. */
+static int
+sink_finished(struct weir_stage *stage)
+{
+	return weir_inlet_failure(stage, 0) == NULL
+		       ? WEIR_DONE
+		       : weir_stage_fail_on(stage, 0);
+}
+
+/* The operation in flight failed with @code.  Returns as take_result. */
+static int
+op_failed(
+	struct weir_stage *stage, struct sink *sink, enum doing doing, int code)
+{
+	static const char *const verbs[] = {[OPENING] = "open",
+		[WRITING] = "write to",
+		[POLLING] = "write to",
+		[SYNCING] = "sync"};
+
+	if (code == -EINTR || (code == -EAGAIN && doing != WRITING)) {
+		op_start(sink, doing);
+		return 0;
+	}
+	if (code == -EAGAIN) {
+		op_start(sink, POLLING);
+		return 0;
+	}
+	if (code != -EPIPE)
+		return sink_fail(stage, sink, code, verbs[doing]);
+	return sink_finished(stage);
 }
 
 /* Take the result of the operation in flight, if it has one.  Returns 0,
@@ -310,24 +359,19 @@ take_result(struct weir_stage *stage, struct sink *sink)
 
 	if (doing == NOTHING || sink->other->busy)
 		return 0;
-	if (result == -EINTR || (result == -EAGAIN && doing == SYNCING)) {
-		op_start(sink, doing);
-	} else if (result == -EAGAIN || doing == POLLING) {
-		op_start(sink, doing == POLLING ? WRITING : POLLING);
-	} else if (result == -EPIPE) {
-		sink->doing = NOTHING;
-		return WEIR_DONE;
-	} else if (result < 0 || (result == 0 && doing == WRITING)) {
-		sink->doing = NOTHING;
-		return sink_fail(stage, sink, result < 0 ? (int)result : -EIO,
-			doing == SYNCING ? "sync" : "write to");
-	} else if (doing == WRITING) {
-		write_ended(stage, sink);
-	} else {
-		sink->doing = NOTHING;
-		acknowledge(stage, sink, sink->syncing);
-		sink->sync_asked = sink->acked < sink->written;
-	}
+	sink->doing = NOTHING;
+	if (result == 0 && doing == WRITING)
+		result = -EIO;
+	if (result < 0)
+		return op_failed(stage, sink, doing, (int)result);
+	if (doing == OPENING)
+		return open_ended(stage, sink, (int)result);
+	if (doing == POLLING)
+		op_start(sink, WRITING);
+	else if (doing == WRITING)
+		write_ended(stage, sink, result);
+	else
+		sync_ended(stage, sink);
 	return 0;
 }
 
@@ -336,91 +380,110 @@ take_result(struct weir_stage *stage, struct sink *sink)
 static void
 gather_input(struct weir_stage *stage, struct sink *sink)
 {
+	struct weir_gather *gather = sink->filling;
 	struct weir_span in;
 
-	while (!weir_gather_is_full(sink->filling) &&
+	while (!weir_gather_is_full(gather) &&
 		(in = weir_inlet_peek(stage, 0)).count > 0) {
-		size_t n = sink->is_kept ? weir_gather_kept(sink->filling,
-						   stage, in.items, in.count)
-					 : weir_gather_slices(sink->filling,
-						   stage, in.items, in.count,
-						   sink->line_ends);
+		size_t n;
 
+		if (gather->elements == 0)
+			gather->since_ns = now(stage);
+		n = sink->is_kept ? weir_gather_kept(
+					    gather, stage, in.items, in.count)
+				  : weir_gather_slices(gather, stage, in.items,
+					    in.count, sink->line_ends);
 		weir_inlet_take(stage, 0, n);
 		weir_stage_tally(stage, WEIR_IN, (int64_t)n);
 		sink->in += n;
 	}
 }
 
-/* When to look again without being woken. */
-static void
-alarm_set(struct weir_stage *stage, struct sink *sink)
+/* When what is gathered goes out at the latest. */
+static int64_t
+flush_at_ns(const struct sink *sink)
 {
-	int64_t at_ns = sink->flush_ns;
+	int64_t hold_ns = FLUSH_NS;
 
-	if (sink->sync_asked && sink->sync_at_ns < at_ns)
-		at_ns = sink->sync_at_ns;
-	if (at_ns != INT64_MAX)
-		weir_stage_alarm(stage, at_ns);
+	if (sink->filling->elements == 0)
+		return INT64_MAX;
+	if (sink->sync_ns > 0 && sink->sync_ns < hold_ns)
+		hold_ns = sink->sync_ns;
+	return sink->filling->since_ns + hold_ns;
 }
 
-/* Whether what is gathered is to go out: full, the last, or old enough. */
-static bool
-is_due(struct weir_stage *stage, struct sink *sink, bool idle, bool at_end)
-{
-	if (sink->filling->bytes == 0)
-		return false;
-	if (idle || at_end || weir_gather_is_full(sink->filling))
-		return true;
-	if (sink->flush_ns == INT64_MAX) {
-		sink->flush_ns = now(stage) + FLUSH_NS;
-		return false;
-	}
-	return now(stage) >= sink->flush_ns;
-}
-
-/* With nothing in flight: start the next operation there is reason for. */
+/* With nothing in flight: start the next operation there is reason for.  An
+ * fsync that is due goes first, or a steady input would put it off for ever. */
 static void
-start_next(struct weir_stage *stage, struct sink *sink, bool idle, bool at_end)
+start_next(struct weir_stage *stage, struct sink *sink, bool at_end)
 {
 	struct weir_gather *full = sink->filling;
+	bool some = full->elements > 0;
+	int64_t now_ns = some || sink->sync_asked ? now(stage) : 0;
 
-	if (is_due(stage, sink, idle, at_end)) {
-		sink->filling = sink->other;
-		sink->other = full;
-		sink->flush_ns = INT64_MAX;
-		op_start(sink, WRITING);
-	} else if (sink->sync_asked &&
-		   (at_end || (sink->sync_at_ns != INT64_MAX &&
-				      now(stage) >= sink->sync_at_ns))) {
+	if (sink->sync_asked &&
+		(now_ns >= sink->sync_at_ns || (at_end && !some))) {
 		sink->syncing = sink->written;
 		op_start(sink, SYNCING);
+	} else if (some && (at_end || weir_stage_is_idle(stage) ||
+				   weir_gather_is_full(full) ||
+				   now_ns >= flush_at_ns(sink))) {
+		sink->filling = sink->other;
+		sink->other = full;
+		if (full->vector_count == 0)
+			gather_written(stage, sink, full); /* empty elements */
+		else
+			op_start(sink, WRITING);
 	}
+}
+
+/* With nothing in flight: when to look again. */
+static void
+wait_for_time(struct weir_stage *stage, struct sink *sink)
+{
+	int64_t at_ns = flush_at_ns(sink);
+
+	if (at_ns != INT64_MAX)
+		weir_stage_when_idle(stage);
+	if (sink->sync_asked && sink->sync_at_ns < at_ns)
+		at_ns = sink->sync_at_ns;
+	weir_stage_alarm(stage, at_ns);
+}
+
+/* Whether upstream failed and what is on its way is not wanted any more. */
+static bool
+is_broken_off(struct weir_stage *stage)
+{
+	return args_of(stage)->opts.stage.on_failure == WEIR_FAST &&
+	       weir_inlet_failure(stage, 0) != NULL;
 }
 
 static int
 sink_step(struct weir_stage *stage, void *state)
 {
 	struct sink *sink = state;
-	bool idle = weir_stage_is_idle(stage), at_end;
+	bool at_end;
 	int rc = take_result(stage, sink);
 
 	if (rc != 0)
 		return rc;
+	if (is_broken_off(stage))
+		return sink_finished(stage);
 	gather_input(stage, sink);
 	at_end = weir_inlet_ended(stage, 0);
 	if (sink->doing == NOTHING) {
-		start_next(stage, sink, idle, at_end);
+		start_next(stage, sink, at_end);
 		gather_input(stage, sink);
 		at_end = weir_inlet_ended(stage, 0);
 	}
-	if (sink->doing == NOTHING && sink->filling->bytes == 0 &&
-		!sink->sync_asked && at_end)
-		return WEIR_DONE;
-	if (sink->doing == NOTHING && sink->filling->bytes > 0)
-		weir_stage_when_idle(stage);
-	alarm_set(stage, sink);
-	return weir_gather_is_full(sink->filling) || at_end ? WEIR_EVENT
+	if (sink->doing != NOTHING)
+		return weir_gather_is_full(sink->filling) || at_end
+			       ? WEIR_EVENT
+			       : WEIR_INPUT;
+	if (at_end && sink->filling->elements == 0 && !sink->sync_asked)
+		return sink_finished(stage);
+	wait_for_time(stage, sink);
+	return at_end || weir_gather_is_full(sink->filling) ? WEIR_AGAIN
 							    : WEIR_INPUT;
 }
 
@@ -431,8 +494,6 @@ sink_close(struct weir_stage *stage, void *state)
 
 	if (sink->io == NULL)
 		return;
-	if (sink->other != NULL && sink->other->busy)
-		sink->io->backend->cancel(sink->io->impl, &sink->other->op);
 	weir_stage_tally(
 		stage, WEIR_UNACKED, (int64_t)(sink->in - sink->acked));
 	weir_gather_destroy(sink->filling);
@@ -468,9 +529,9 @@ static const struct weir_port sink_outlets[] = {{NULL, NULL, 0}};
 #define SINK                                                                   \
 	.inlets = sink_inlets, .outlets = sink_outlets,                        \
 	.args_bytes = sizeof(struct sink_args),                                \
-	.state_bytes = sizeof(struct sink), .flags = WEIR_TALLIES,             \
-	.check = sink_check, .open = sink_open, .step = sink_step,             \
-	.close = sink_close
+	.state_bytes = sizeof(struct sink),                                    \
+	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE, .check = sink_check,        \
+	.open = sink_open, .step = sink_step, .close = sink_close
 
 const struct weir_operator weir_op_to_file = {.name = "file",
 	.summary = "writes to a file",
@@ -497,7 +558,7 @@ const struct weir_operator weir_op_stdout = {
 	.outlets = sink_outlets,
 	.args_bytes = sizeof(struct sink_args),
 	.state_bytes = sizeof(struct sink),
-	.flags = WEIR_TALLIES,
+	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE,
 	.check = sink_check,
 	.open = stdout_open,
 	.step = sink_step,

@@ -2,24 +2,33 @@
 /*
  * file_source.c - bytes of files, pipes and descriptors
  *
- * A regular file is read at offsets, as many blocks at once as downstream asks
- * for, and delivered in order.  When a read falls short the rest of its block
- * is read before anything behind it is delivered.  What cannot be read at an
- * offset is read one piece at a time, into the same block until it is full.
+ * A regular file is read at offsets, several blocks at once, and delivered in
+ * order.  When a read falls short the rest of its block is read before
+ * anything behind it is delivered.  What cannot be read at an offset is read
+ * one piece at a time, into the same block until it is full.
+ *
+ * How far to read ahead: never further than downstream asks for, not while
+ * much waits downstream, and only as deep as it takes to keep the worker
+ * busy.  A file in the page cache is read by the submission itself, and few
+ * blocks that stay in the processor's cache beat many; so the depth grows when
+ * the worker would have to sleep for a read, and falls again later.
  */
 #include "file.h"
-#include "io_internal.h"
-
-#include "../actors/system_internal.h"
+#include "reading_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
-#define DEPTH_MAX 16u            /* reads in flight */
+#define DEPTH_MIN 2u /* reads in flight */
+#define DEPTH_MAX 16u
+#define CALM_READS 64u /* so many nobody waited for: read less far ahead */
+#define BLOCK_MIN ((size_t)4096)
+#define MEMORY_PART 16u          /* a block is that part of it at most */
 #define PIECE_MIN ((size_t)4096) /* room worth another read from a pipe */
+
+/* So many bytes that downstream did not take yet are enough. */
+#define WAITING_MAX ((size_t)512 << 10)
 
 struct source_args {
 	struct weir_from_file_opts opts;
@@ -27,34 +36,25 @@ struct source_args {
 	int64_t fd;
 };
 
-/* One read.  Outlives the stage while it is lent. */
-struct reading {
-	struct weir_io_op op;
-	struct weir_system *system;
-	struct weir_waker waker;
-	struct weir_block *block;
-	size_t start,
-		filled; /* of the block: where to read to, how much came */
-	int64_t offset; /* of start, in the file */
-	int64_t result;
-	bool busy, orphan;
-};
-
 struct source {
 	struct weir_io *io;
 	int fd;
-	bool is_open, at_offsets, ended;
+	bool is_open, at_offsets;
+	bool polls_first; /* a FIFO that may have no writer yet */
 	const char *path; /* being read; NULL: a descriptor */
 	size_t next_path;
 	uint64_t rounds_left;
 	uint32_t origin;
-	int64_t offset;                      /* of the next read */
-	int64_t emitted;                     /* behind what was emitted */
-	int64_t size;                        /* when it was opened */
-	struct reading *readings[DEPTH_MAX]; /* a ring, in order */
+	int64_t offset;                           /* of the next read */
+	int64_t emitted;                          /* behind what was emitted */
+	int64_t size;                             /* when it was opened */
+	size_t block_bytes, waiting_max;          /* as the memory allows */
+	struct weir_reading *readings[DEPTH_MAX]; /* a ring, in order */
 	uint32_t first, count;
-	struct reading *spare;    /* used before, to be used again */
-	struct weir_block *block; /* of a pipe: to be filled further */
+	uint32_t depth, calm; /* reads in flight; delivered since it grew */
+	bool waits;           /* for a read, since the last step */
+	struct weir_reading *spare; /* used before, to be used again */
+	struct weir_block *block;   /* of a pipe: to be filled further */
 	size_t block_used;
 };
 
@@ -64,99 +64,30 @@ args_of(const struct weir_stage *stage)
 	return weir_stage_args(stage);
 }
 
-/* -- one read -------------------------------------------------------------- */
+/* -- reads on their way ---------------------------------------------------- */
 
-static void
-reading_free(struct reading *reading)
-{
-	if (reading == NULL)
-		return;
-	weir_block_release(reading->block);
-	weir_release(reading->system, reading, sizeof(*reading));
-}
-
-static void
-reading_done(struct weir_io_op *op, int64_t result)
-{
-	struct reading *reading = (struct reading *)(void *)op;
-
-	_Static_assert(offsetof(struct reading, op) == 0, "op comes first");
-	reading->busy = false;
-	reading->result = result;
-	if (reading->orphan)
-		reading_free(reading);
-	else
-		weir_wake(reading->system, reading->waker);
-}
-
-static void
-reading_submit(struct source *source, struct reading *reading)
-{
-	size_t room = weir_block_capacity(reading->block) - reading->start -
-		      reading->filled;
-
-	reading->op = (struct weir_io_op){
-		.code = WEIR_IO_READ,
-		.fd = source->fd,
-		.data = weir_block_data(reading->block) + reading->start +
-			reading->filled,
-		.length = room,
-		.offset = source->at_offsets
-				  ? reading->offset + (int64_t)reading->filled
-				  : -1,
-		.done = reading_done,
-	};
-	reading->busy = true;
-	source->io->backend->submit(source->io->impl, &reading->op);
-}
-
-/* Wait until there is something to read, where the descriptor would not. */
-static void
-reading_poll(struct source *source, struct reading *reading)
-{
-	reading->op = (struct weir_io_op){
-		.code = WEIR_IO_POLL,
-		.fd = source->fd,
-		.length = POLLIN,
-		.done = reading_done,
-	};
-	reading->busy = true;
-	source->io->backend->submit(source->io->impl, &reading->op);
-}
-
-static struct reading *
+static struct weir_reading *
 reading_new(struct weir_stage *stage, struct source *source)
 {
-	struct reading *reading = source->spare;
+	struct weir_reading *reading = source->spare;
 
 	source->spare = NULL;
-	if (reading != NULL)
-		return reading;
-	reading = weir_allocate(source->io->system, sizeof(*reading));
-	if (reading == NULL)
-		return NULL;
-	memset(reading, 0, sizeof(*reading));
-	reading->system = source->io->system;
-	reading->waker = weir_stage_waker(stage);
-	return reading;
+	return reading != NULL ? reading
+			       : weir_reading_create(stage, source->io);
 }
 
-/* Let go of @reading: to be used again, or freed, or left to its end. */
+/* Let go of @reading, perhaps to use it again. */
 static void
-reading_drop(struct source *source, struct reading *reading)
+reading_drop(struct source *source, struct weir_reading *reading)
 {
-	if (reading->busy) {
-		reading->orphan = true;
-		source->io->backend->cancel(source->io->impl, &reading->op);
+	if (reading->busy || source->spare != NULL) {
+		weir_reading_destroy(reading);
 		return;
 	}
 	weir_block_release(reading->block);
 	reading->block = NULL;
 	reading->start = reading->filled = 0;
-	if (source->spare == NULL)
-		source->spare = reading;
-	else
-		reading_free(reading);
+	source->spare = reading;
 }
 
 static void
@@ -168,8 +99,7 @@ readings_drop(struct source *source)
 	}
 }
 
-/* -- files one after another ------------------------------------------------
- */
+/* -- files one after another ----------------------------------------------- */
 
 static int
 fail_path(
@@ -179,35 +109,56 @@ fail_path(
 		path == NULL ? "its input" : path, strerrordesc_np(-code));
 }
 
-/* Start with the open descriptor source->fd. */
+/* Where reading begins and how far it is known to go.  A block device says
+ * its size only by its end. */
 static int
-fd_begin(struct weir_stage *stage, struct source *source)
+offsets_begin(struct source *source, const struct stat *st)
 {
 	const struct weir_io_backend *backend = source->io->backend;
-	struct stat st;
-	int rc = backend->stat(source->io->impl, source->fd, &st);
+	void *impl = source->io->impl;
+	int64_t end;
 
-	if (rc < 0)
-		return fail_path(stage, rc, "look at", source->path);
-	if (S_ISDIR(st.st_mode))
+	source->at_offsets = false;
+	source->size = st->st_size;
+	source->offset = source->emitted = 0;
+	if (!S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode))
+		return 0;
+	source->offset = backend->seek(impl, source->fd, 0, SEEK_CUR);
+	if (source->offset < 0)
+		return (int)source->offset;
+	source->at_offsets = true;
+	source->emitted = source->offset;
+	if (!S_ISBLK(st->st_mode))
+		return 0;
+	end = backend->seek(impl, source->fd, 0, SEEK_END);
+	if (end > 0)
+		source->size = end;
+	end = backend->seek(impl, source->fd, source->offset, SEEK_SET);
+	return end < 0 ? (int)end : 0;
+}
+
+/* Start with the open descriptor source->fd. */
+static int
+fd_begin(struct weir_stage *stage, struct source *source, struct stat *ret)
+{
+	const struct weir_io_backend *backend = source->io->backend;
+	int rc = backend->stat(source->io->impl, source->fd, ret);
+
+	if (rc == 0 && S_ISDIR(ret->st_mode))
 		return weir_stage_fail(stage, -EISDIR,
 			"cannot read '%s': it is a folder",
 			source->path == NULL ? "its input" : source->path);
-	source->at_offsets = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-	source->size = st.st_size;
-	source->offset = 0;
-	if (source->at_offsets) {
-		source->offset = backend->seek(
-			source->io->impl, source->fd, 0, SEEK_CUR);
-		if (source->offset < 0)
-			source->at_offsets = false;
-	}
-	source->emitted = source->offset;
-	return weir_io_input_add(source->io, weir_stage_graph(stage), &st);
+	if (rc == 0)
+		rc = offsets_begin(source, ret);
+	if (rc < 0)
+		return fail_path(stage, rc, "look at", source->path);
+	source->polls_first = source->path != NULL && S_ISFIFO(ret->st_mode);
+	return 0;
 }
 
 static int
-path_open(struct weir_stage *stage, struct source *source, const char *path)
+path_open(struct weir_stage *stage, struct source *source, const char *path,
+	struct stat *ret)
 {
 	const struct weir_io_backend *backend = source->io->backend;
 	int fd = backend->open(source->io->impl, path, O_RDONLY, 0);
@@ -217,7 +168,7 @@ path_open(struct weir_stage *stage, struct source *source, const char *path)
 		return fail_path(stage, fd, "open", path);
 	source->fd = fd;
 	source->is_open = true;
-	return fd_begin(stage, source);
+	return fd_begin(stage, source, ret);
 }
 
 static void
@@ -236,35 +187,61 @@ path_close(struct source *source)
 	source->is_open = false;
 }
 
-/* All files but the first are looked at before anything starts, so that a
- * missing one is found before an output is touched. */
+/* Whether @path can be read.  What is not a regular file is left alone: to
+ * open a FIFO and close it again would end its writer. */
 static int
-paths_check(struct weir_stage *stage, struct source *source,
-	const char *const *paths)
+path_check(struct weir_stage *stage, struct source *source, const char *path)
 {
 	const struct weir_io_backend *backend = source->io->backend;
 	void *impl = source->io->impl;
+	struct stat st;
+	int fd = backend->open(impl, path, O_PATH, 0), rc;
 
-	for (size_t i = 1; paths[i] != NULL; i++) {
-		int fd =
-			backend->open(impl, paths[i], O_RDONLY | O_NONBLOCK, 0);
-		struct stat st;
-		int rc;
-
+	if (fd < 0)
+		return fail_path(stage, fd, "open", path);
+	rc = backend->stat(impl, fd, &st);
+	backend->close(impl, fd);
+	if (rc < 0)
+		return fail_path(stage, rc, "look at", path);
+	if (S_ISDIR(st.st_mode))
+		return weir_stage_fail(stage, -EISDIR,
+			"cannot read '%s': it is a folder", path);
+	if (S_ISREG(st.st_mode)) {
+		fd = backend->open(impl, path, O_RDONLY, 0);
 		if (fd < 0)
-			return fail_path(stage, fd, "open", paths[i]);
-		rc = backend->stat(impl, fd, &st);
+			return fail_path(stage, fd, "open", path);
 		backend->close(impl, fd);
-		if (rc == 0 && S_ISDIR(st.st_mode))
-			return weir_stage_fail(stage, -EISDIR,
-				"cannot read '%s': it is a folder", paths[i]);
-		if (rc == 0)
-			rc = weir_io_input_add(
-				source->io, weir_stage_graph(stage), &st);
-		if (rc < 0)
-			return fail_path(stage, rc, "look at", paths[i]);
 	}
-	return 0;
+	return weir_io_input_add(source->io, weir_stage_graph(stage), &st);
+}
+
+/* All files but the first are looked at before anything starts, so that a
+ * missing one is found before an output is touched. */
+static int
+paths_begin(struct weir_stage *stage, struct source *source,
+	const char *const *paths, struct stat *ret)
+{
+	for (size_t i = 1; paths[i] != NULL; i++) {
+		int rc = path_check(stage, source, paths[i]);
+
+		if (rc < 0)
+			return rc;
+	}
+	return path_open(stage, source, paths[0], ret);
+}
+
+/* How much to read at once: what was asked for, or less than is usual where
+ * the run's memory is small. */
+static size_t
+block_bytes_of(const struct weir_stage *stage, size_t bytes)
+{
+	size_t most = weir_block_limit(stage) / MEMORY_PART, fits = BLOCK_MIN;
+
+	if (bytes <= most || bytes != WEIR_BLOCK_BYTES)
+		return bytes;
+	while (fits * 2 <= most)
+		fits *= 2;
+	return fits;
 }
 
 static int
@@ -272,19 +249,28 @@ source_open(struct weir_stage *stage, void *state, const void *arguments)
 {
 	const struct source_args *args = arguments;
 	struct source *source = state;
+	struct stat st;
 	int rc = weir_io_of(stage, &source->io);
 
 	if (rc < 0)
 		return rc;
 	source->rounds_left = args->opts.repeat == 0 ? 1 : args->opts.repeat;
 	source->origin = 1;
+	source->depth = DEPTH_MIN;
+	source->block_bytes = block_bytes_of(stage, args->opts.block_bytes);
+	source->waiting_max = weir_block_limit(stage) / MEMORY_PART;
+	if (source->waiting_max > WAITING_MAX)
+		source->waiting_max = WAITING_MAX;
 	if (args->paths == NULL) {
 		source->fd = (int)args->fd;
 		source->is_open = true;
-		return fd_begin(stage, source);
+		rc = fd_begin(stage, source, &st);
+	} else {
+		rc = paths_begin(stage, source, args->paths, &st);
 	}
-	rc = paths_check(stage, source, args->paths);
-	return rc < 0 ? rc : path_open(stage, source, args->paths[0]);
+	return rc < 0 ? rc
+		      : weir_io_input_add(
+				source->io, weir_stage_graph(stage), &st);
 }
 
 /* The file has ended: go on with the next.  Returns 1 when there is none. */
@@ -292,6 +278,7 @@ static int
 next_file(struct weir_stage *stage, struct source *source)
 {
 	const char *const *paths = args_of(stage)->paths;
+	struct stat st;
 
 	path_close(source);
 	if (paths == NULL)
@@ -303,27 +290,68 @@ next_file(struct weir_stage *stage, struct source *source)
 			return 1;
 		source->next_path = 0;
 	}
-	return path_open(stage, source, paths[source->next_path]);
+	return path_open(stage, source, paths[source->next_path], &st);
 }
 
 /* -- the step ------------------------------------------------------------- */
 
-/* How many reads may be in flight: what downstream asks for, one where there
- * is no more than the end to be found. */
+/* How many reads may be in flight.  One where there is no more than the end to
+ * be found, or where half of the memory is used; none while much waits. */
 static uint64_t
 depth(struct weir_stage *stage, const struct source *source)
 {
-	uint64_t demand = weir_outlet_demand(stage, 0);
+	uint64_t demand = weir_outlet_demand(stage, 0), waiting;
 
+	if (demand == 0)
+		return 0;
+	waiting = weir_outlet_bytes_waiting(stage, 0);
+	if (waiting >= source->waiting_max)
+		return 0;
+	if (weir_block_used(stage) + source->block_bytes >
+		weir_block_limit(stage) / 2)
+		return waiting > 0 ? 0 : 1;
 	if (!source->at_offsets || source->offset >= source->size)
-		return demand > 0 ? 1 : 0;
-	return demand < DEPTH_MAX ? demand : DEPTH_MAX;
+		return 1;
+	return demand < source->depth ? demand : source->depth;
+}
+
+/* The oldest read has not ended.  Should the worker have nothing else to do,
+ * this stage wants to know. */
+static int
+wait_for_read(struct weir_stage *stage, struct source *source)
+{
+	if (source->at_offsets && source->depth < DEPTH_MAX &&
+		!weir_stage_is_idle(stage)) {
+		source->waits = true;
+		weir_stage_when_idle(stage);
+	}
+	return WEIR_EVENT;
+}
+
+/* The worker would sleep, and the oldest read has not ended since this stage
+ * began to wait for it: more of them are worth their memory. */
+static void
+deepen(struct source *source)
+{
+	source->depth *= 2;
+	source->calm = 0;
+}
+
+/* A read was delivered; many in a row that nobody waited for: too deep. */
+static void
+note_delivered(struct source *source)
+{
+	if (++source->calm < CALM_READS)
+		return;
+	source->calm = 0;
+	if (source->depth > DEPTH_MIN)
+		source->depth /= 2;
 }
 
 /* Prepare the block that the next read fills. */
 static int
 reading_prepare(struct weir_stage *stage, struct source *source,
-	struct reading *reading)
+	struct weir_reading *reading)
 {
 	if (source->block != NULL) {
 		reading->block = source->block;
@@ -331,8 +359,7 @@ reading_prepare(struct weir_stage *stage, struct source *source,
 		source->block = NULL;
 		return 0;
 	}
-	return weir_block_acquire(
-		stage, args_of(stage)->opts.block_bytes, &reading->block);
+	return weir_block_acquire(stage, source->block_bytes, &reading->block);
 }
 
 /* Start as many reads as there is demand.  Returns 0, -EAGAIN when memory is
@@ -341,7 +368,7 @@ static int
 reads_start(struct weir_stage *stage, struct source *source)
 {
 	while (source->count < depth(stage, source)) {
-		struct reading *reading = reading_new(stage, source);
+		struct weir_reading *reading = reading_new(stage, source);
 		int rc;
 
 		if (reading == NULL)
@@ -351,13 +378,17 @@ reads_start(struct weir_stage *stage, struct source *source)
 			reading_drop(source, reading);
 			return rc == -EAGAIN && source->count > 0 ? 0 : rc;
 		}
-		reading->offset = source->offset;
+		reading->offset = source->at_offsets ? source->offset : -1;
 		if (source->at_offsets)
 			source->offset +=
 				(int64_t)weir_block_capacity(reading->block);
 		source->readings[(source->first + source->count++) %
 				 DEPTH_MAX] = reading;
-		reading_submit(source, reading);
+		if (source->polls_first)
+			weir_reading_poll(reading, source->fd);
+		else
+			weir_reading_start(reading, source->fd);
+		source->polls_first = false;
 	}
 	return 0;
 }
@@ -365,7 +396,7 @@ reads_start(struct weir_stage *stage, struct source *source)
 /* Emit what the oldest read brought. */
 static void
 deliver(struct weir_stage *stage, struct source *source,
-	struct reading *reading, weir_bytes *place)
+	struct weir_reading *reading, weir_bytes *place)
 {
 	place->data = weir_block_data(reading->block) + reading->start;
 	place->length = reading->filled;
@@ -374,6 +405,7 @@ deliver(struct weir_stage *stage, struct source *source,
 	source->emitted += (int64_t)reading->filled;
 	source->first = (source->first + 1) % DEPTH_MAX;
 	source->count--;
+	note_delivered(source);
 	/* The rest of a pipe's block is for the next read. */
 	source->block_used = reading->start + reading->filled;
 	if (!source->at_offsets &&
@@ -388,7 +420,7 @@ deliver(struct weir_stage *stage, struct source *source,
 /* A read came back without an error: is the block to be delivered?  One that
  * fell short in the middle of the file is read on. */
 static bool
-is_whole(struct source *source, struct reading *reading)
+is_whole(struct source *source, struct weir_reading *reading)
 {
 	size_t capacity = weir_block_capacity(reading->block);
 
@@ -403,26 +435,45 @@ is_whole(struct source *source, struct reading *reading)
 		source->offset = reading->offset + (int64_t)reading->filled;
 		return true;
 	}
-	reading_submit(source, reading);
+	weir_reading_start(reading, source->fd);
 	return false;
 }
 
-/* The oldest read has failed: again, or for good. */
+/* The oldest read has failed: again, or for good, behind what it brought. */
 static int
 read_failed(struct weir_stage *stage, struct source *source,
-	struct reading *reading)
+	struct weir_reading *reading)
 {
 	int code = (int)reading->result;
+	struct weir_span room;
 
 	if (code == -EAGAIN) {
-		reading_poll(source, reading);
+		weir_reading_poll(reading, source->fd);
 		return WEIR_EVENT;
 	}
 	if (code == -EINTR) {
-		reading_submit(source, reading);
+		weir_reading_repeat(reading);
 		return WEIR_EVENT;
 	}
+	if (reading->filled > 0) {
+		room = weir_outlet_room(stage, 0);
+		if (room.count == 0)
+			return WEIR_ROOM;
+		deliver(stage, source, reading, room.items);
+	}
 	return fail_path(stage, code, "read", source->path);
+}
+
+/* The oldest read brought the end of its file: on to the next one. */
+static int
+file_ended(struct weir_stage *stage, struct source *source)
+{
+	int rc = next_file(stage, source);
+
+	if (rc < 0)
+		return rc;
+	weir_outlet_origin(stage, 0, source->origin);
+	return rc == 0 ? WEIR_AGAIN : WEIR_DONE;
 }
 
 /* Take the oldest read's result.  Returns an enum weir_wait, or -errno;
@@ -430,16 +481,15 @@ read_failed(struct weir_stage *stage, struct source *source,
 static int
 take_result(struct weir_stage *stage, struct source *source)
 {
-	struct reading *reading = source->readings[source->first];
+	struct weir_reading *reading = source->readings[source->first];
 	struct weir_span room;
-	int rc;
 
 	if (reading->busy)
-		return WEIR_EVENT;
+		return wait_for_read(stage, source);
 	if (reading->result < 0)
 		return read_failed(stage, source, reading);
 	if (reading->op.code == WEIR_IO_POLL) {
-		reading_submit(source, reading);
+		weir_reading_start(reading, source->fd);
 		return WEIR_EVENT;
 	}
 	room = weir_outlet_room(stage, 0);
@@ -454,11 +504,7 @@ take_result(struct weir_stage *stage, struct source *source)
 		if (!at_end)
 			return WEIR_AGAIN;
 	}
-	rc = next_file(stage, source);
-	if (rc < 0)
-		return rc;
-	weir_outlet_origin(stage, 0, source->origin);
-	return rc == 0 ? WEIR_AGAIN : WEIR_DONE;
+	return file_ended(stage, source);
 }
 
 static int
@@ -467,6 +513,10 @@ source_step(struct weir_stage *stage, void *state)
 	struct source *source = state;
 	int rc;
 
+	if (source->waits && weir_stage_is_idle(stage) &&
+		source->readings[source->first]->busy)
+		deepen(source);
+	source->waits = false;
 	for (;;) {
 		rc = reads_start(stage, source);
 		if (rc < 0)
@@ -487,7 +537,7 @@ source_close(struct weir_stage *stage, void *state)
 	if (source->io == NULL)
 		return;
 	path_close(source);
-	reading_free(source->spare);
+	weir_reading_destroy(source->spare);
 	weir_io_inputs_forget(source->io, weir_stage_graph(stage));
 }
 

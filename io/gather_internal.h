@@ -6,11 +6,12 @@
 #define WEIR_IO_GATHER_INTERNAL_H
 
 #include "../streams/stage.h"
-#include "backend.h"
+#include "io_internal.h"
 
-#define WEIR_GATHER_BYTES                                                      \
-	((size_t)256 << 10) /* a write is that long at most,                   \
-			     * but for the last slice */
+/* A write is about that long at most; of it, what is copied.  Less where the
+ * run's memory is small. */
+#define WEIR_GATHER_BYTES ((size_t)1 << 20)
+#define WEIR_GATHER_STAGING ((size_t)256 << 10)
 #define WEIR_GATHER_VECTORS 128u
 
 /*
@@ -20,7 +21,7 @@
  */
 struct weir_gather {
 	struct weir_io_op op;
-	struct weir_system *system;
+	struct weir_io *io;
 	struct weir_waker waker;
 	struct iovec vectors[WEIR_GATHER_VECTORS];
 	struct weir_block *held[WEIR_GATHER_VECTORS];
@@ -29,17 +30,26 @@ struct weir_gather {
 	struct weir_block *staging;
 	size_t staged;     /* bytes in it */
 	size_t bytes;      /* in all vectors */
+	size_t bytes_full; /* with as many it is full */
 	uint64_t elements; /* that end in it */
+	int64_t since_ns;  /* when the first came */
 	int64_t result;    /* of op */
 	bool busy, orphan;
 };
 
 /** Make one for @stage, with its staging block.  Returns 0 or -errno, as
  *  weir_block_acquire(). */
-int weir_gather_create(struct weir_stage *stage, struct weir_gather **ret);
+int weir_gather_create(
+	struct weir_stage *stage, struct weir_io *io, struct weir_gather **ret);
 
-/** Free @gather (NULL allowed); while it is lent, once it comes back. */
+/** Free @gather (NULL allowed); while it is lent, it is cancelled, and freed
+ *  once it comes back. */
 void weir_gather_destroy(struct weir_gather *gather);
+
+/** Lend @gather to an operation of @code: a write of what is left in it, or
+ *  one that only needs somebody to wake. */
+void weir_gather_start(
+	struct weir_gather *gather, enum weir_io_code code, int fd);
 
 /** Forget what was gathered. */
 void weir_gather_clear(struct weir_gather *gather);
