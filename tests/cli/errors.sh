@@ -206,7 +206,7 @@ exits 1; once
 says "cannot write to standard output: No space left on device"
 
 it "is given a memory option too small for the graph"
-run run --memory 64KiB 'file numbers | file out3'
+run run --memory 32KiB 'file numbers | file out3'
 exits 2; once; says "memory"
 run run --memory 1 'range 1 2 | stdout'
 exits 2; once; says "memory"
