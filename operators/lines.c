@@ -6,7 +6,8 @@
  * block to come (the partial line) is copied to a small block of our own, so
  * that the large one can go.  When the next block comes, the partial line goes
  * to the headroom in front of it; where there is no room, the rest of the line
- * goes to our block.  No byte is looked at twice.
+ * goes to our block, which at least doubles when it grows: the work is linear
+ * in the bytes.
  */
 #include "lines.h"
 
