@@ -216,7 +216,10 @@ fail_start(const struct weir_run *run, int rc, struct weir_error *ret)
 	if (ret->code == 0)
 		*ret = (struct weir_error){.code = rc,
 			.stage = "graph",
-			.text = "out of memory while the run was made",
+			.text = rc == -EBUSY
+					? "its system is running in a wait"
+					: "out of memory while the run was "
+					  "made",
 			.stage_index = WEIR_NOBODY};
 }
 
