@@ -45,7 +45,8 @@ WEIR_API int weir_system_create(
 
 /**
  * Free @system (NULL allowed).  No graph of it may be left.  Waits for what is
- * lent to the kernel to come back, which it cancels first.
+ * lent to the kernel to come back, which it cancels first.  The thread that ran
+ * its graphs: another one cannot cancel, and leaves lent what is lent.
  */
 WEIR_API void weir_system_destroy(struct weir_system *system);
 
@@ -54,7 +55,8 @@ WEIR_API uint64_t weir_system_now_ns(const struct weir_system *system);
 
 /**
  * A hash over every scheduling decision so far: which stage ran, why it
- * stopped, how much it moved.  Kept only with a seed; 0 without one.
+ * stopped, how much it moved.  Kept only with a seed; 0 without one.  The
+ * thread that runs the system, between waits.
  */
 WEIR_API uint64_t weir_system_trace(const struct weir_system *system);
 

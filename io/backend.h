@@ -35,8 +35,8 @@ enum weir_io_code {
 /**
  * One operation.  The caller embeds it, fills in the first part and leaves the
  * rest alone.  done() is called exactly once, on the worker's thread, from
- * poll or park, never from within submit or cancel; @result is a count or a
- * negative errno (-ECANCELED: cancelled before it did anything).
+ * poll, park or destroy, never from within submit or cancel; @result is a count
+ * or a negative errno (-ECANCELED: cancelled before it did anything).
  */
 struct weir_io_op {
 	enum weir_io_code code;

@@ -57,7 +57,7 @@ struct weir_to_file_opts {
  * A sink of weir_bytes, weir_record or weir_kept.  Bytes are written as they
  * are; behind each record that does not end in one goes a newline.
  *
- * Requests: a batch, while it has room.
+ * Requests: a window (enum weir_demand); takes it while it has room.
  * Completes: when all is written, and synced if asked for.
  * Fails: with the error of open(2), write(2) or fsync(2); -ELOOP when the file
  * is also an input of the graph.  A closed reader of a pipe (-EPIPE) cancels

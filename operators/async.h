@@ -20,7 +20,7 @@ struct weir_async_opts {
  * window alone.
  *
  * Emits when: an element waits and downstream has demand.
- * Requests when: less than half of the window waits or is on its way.
+ * Requests when: it runs, so much that a window waits or is on its way.
  * Completes when: upstream does.
  * Fails when: never.
  * Buffers at most: the window.

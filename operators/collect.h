@@ -17,7 +17,7 @@ WEIR_BEGIN
  * their batch: collect weir_kept instead.
  *
  * Emits when: it has no outlet.
- * Requests when: it runs, a batch at a time.
+ * Requests when: it runs, a window at a time (enum weir_demand).
  * Completes when: upstream does.
  * Fails when: more than @capacity elements come (-ENOBUFS).
  * Buffers at most: the array.

@@ -13,7 +13,7 @@ WEIR_BEGIN
  * One uint64_t: how many elements of any type came, which are dropped.
  *
  * Emits when: upstream completed and downstream has demand.
- * Requests when: it runs, a batch at a time.
+ * Requests when: it runs, a window at a time (enum weir_demand).
  * Completes when: the count was emitted.
  * Fails when: never.
  * Buffers at most: nothing.

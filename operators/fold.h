@@ -21,7 +21,7 @@ typedef int (*weir_fold_fn)(void *ctx, void *acc, const void *element);
  * fast, is WEIR_FOLD of streams/kernel.h.
  *
  * Emits when: it has no outlet.
- * Requests when: it runs, a batch at a time.
+ * Requests when: it runs, a window at a time (enum weir_demand).
  * Completes when: upstream does.
  * Fails when: @fn does and on_error is WEIR_STOP; RESUME drops the element and
  * counts it as dead; RESTART does, and begins anew with the start value.

@@ -18,7 +18,8 @@ WEIR_BEGIN
  * Requests when: downstream does, as much of each flow.
  * Completes when: all flows do.
  * Fails when: built with flows of different types, or of weir_bytes.
- * Buffers at most: what it asked for and was not emitted yet, a batch a flow.
+ * Buffers at most: what it asked for and was not emitted yet: of each flow as
+ * much as downstream has demand.
  */
 WEIR_API struct weir_flow weir_merge(const struct weir_flow *in, size_t n,
 	const struct weir_stage_opts *opts);

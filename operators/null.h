@@ -13,7 +13,7 @@ WEIR_BEGIN
  * A sink that drops all elements of any type.
  *
  * Emits when: it has no outlet.
- * Requests when: it runs, a batch at a time.
+ * Requests when: it runs, a window at a time (enum weir_demand).
  * Completes when: upstream does.
  * Fails when: never.
  * Buffers at most: nothing.

@@ -82,8 +82,10 @@ WEIR_API int weir_graph_run(struct weir_graph *graph, struct weir_error *ret);
 /**
  * Open all stages, sources first, sinks last, and make the graph ready to run;
  * it progresses inside weir_run_wait().  One run of a graph at a time; a graph
- * may be run again after weir_run_destroy().  On success *ret is the caller's.
- * Returns 0 or the code of the error in @ret_error (NULL allowed).
+ * may be run again once that ended.  On success *ret is the caller's, until it
+ * or the graph is destroyed or the graph is started again.  Returns 0 or the
+ * code of the error in @ret_error (NULL allowed); -EBUSY while a run of it goes
+ * on or its system is inside a wait.  Blocks only where open(2) does.
  */
 WEIR_API int weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 	struct weir_error *ret_error);
@@ -91,8 +93,8 @@ WEIR_API int weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 /**
  * Progress until the run ended or @timeout_ns passed (negative: no limit; 0:
  * what can be done without waiting).  Returns 0 when it completed, the code of
- * its error (in @ret, NULL allowed), or -ETIMEDOUT while it goes on.  The
- * thread that started the run.
+ * its error (in @ret, NULL allowed), -ETIMEDOUT while it goes on, or -EBUSY
+ * when its system is inside another wait.  The thread that started the run.
  */
 WEIR_API int weir_run_wait(
 	struct weir_run *run, int64_t timeout_ns, struct weir_error *ret);
@@ -100,7 +102,8 @@ WEIR_API int weir_run_wait(
 /**
  * Stop the sources; what they emitted goes through to the sinks.  With
  * @timeout_ns 0 it only asks, from any thread or signal handler, and returns
- * 0; else the thread that started the run waits as by weir_run_wait().
+ * 0; else the thread that started the run waits as by weir_run_wait(), and it
+ * returns the same.  A run that was drained completes: results are written.
  */
 WEIR_API int weir_run_drain(struct weir_run *run, int64_t timeout_ns);
 
@@ -109,10 +112,12 @@ WEIR_API int weir_run_drain(struct weir_run *run, int64_t timeout_ns);
 WEIR_API void weir_run_abort(
 	struct weir_run *run, const struct weir_error *cause);
 
-/** Ask for weir_run_abort(run, NULL), from any thread or signal handler. */
+/** Ask for weir_run_abort(run, NULL), from any thread or signal handler; done
+ *  at the next chance inside a wait.  The run must not have been destroyed. */
 WEIR_API void weir_run_cancel(struct weir_run *run);
 
-/** Free @run (NULL allowed); one that goes on is aborted first. */
+/** Free @run (NULL allowed); one that goes on is aborted first.  The thread
+ *  that started it. */
 WEIR_API void weir_run_destroy(struct weir_run *run);
 
 /* -- what a run shows ---------------------------------------------------- */
@@ -123,7 +128,8 @@ struct weir_stage_stats {
 	uint64_t tally[WEIR_TALLY_COUNT];
 	uint64_t bytes_in, bytes_out;
 	uint64_t batches, steps;
-	const char *waits_for; /* "input", "room", "event", "turn", "ended" */
+	const char *waits_for; /* "input", "room", "event", "memory", "turn",
+				* "ended" */
 	bool is_source, is_sink, ended;
 };
 

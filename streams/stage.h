@@ -54,13 +54,14 @@ enum weir_wait {
 /** What a stage asks of its inlets; see weir_operator.demand. */
 enum weir_demand {
 	/* The room of the outlets (the smallest, if several); with no outlet,
-	 * a batch. */
+	 * a window: a batch of slices, or as many batches of other elements
+	 * as fill 16 KiB, and at least one. */
 	WEIR_DEMAND_MATCH,
 	/* As MATCH, but a stage that took elements and emitted nothing asks
 	 * for twice as many (1, 2, ... a batch) until it emits again.  What
 	 * it asked for beyond its room waits in its own inlet. */
 	WEIR_DEMAND_SELECT,
-	/* A batch at a time, whatever the room: for what absorbs. */
+	/* A window, as above, whatever the room: for what absorbs. */
 	WEIR_DEMAND_BATCH,
 	/* Only what the stage itself requests with weir_inlet_request(). */
 	WEIR_DEMAND_OWN
