@@ -19,6 +19,20 @@
 #include "signals.h"
 #include "units.h"
 
+/* ThreadSanitizer delivers a signal at the next function it intercepts, and
+ * the wait of the ring is none: there the run has to be looked at now and
+ * then. */
+#if defined(__SANITIZE_THREAD__)
+#define LOOK_NS ((int64_t)50000000)
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define LOOK_NS ((int64_t)50000000)
+#endif
+#endif
+#ifndef LOOK_NS
+#define LOOK_NS ((int64_t)-1)
+#endif
+
 struct session {
 	const struct cli_options *options;
 	struct cli_program *program;
@@ -82,6 +96,8 @@ wait_ns(const struct session *s)
 {
 	int64_t wait = cli_progress_wait_ns(&s->progress), left;
 
+	if (wait < 0)
+		wait = LOOK_NS;
 	if (s->until_ns == INT64_MAX)
 		return wait;
 	left = s->until_ns - now_ns();
