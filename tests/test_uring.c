@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_uring.c - the backend on io_uring: many operations, cancels, refusals
+ */
+#include "io/backend.h"
+
+#include "actors/system_internal.h"
+#include "support/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* A ring by itself, and what its operations came to. */
+struct world {
+	struct weir_system *system;
+	void *io;
+	int pipe[2];
+};
+
+struct probe {
+	struct weir_io_op op;
+	char data[16];
+	int64_t result;
+	int ends;
+};
+
+static void
+probe_done(struct weir_io_op *op, int64_t result)
+{
+	struct probe *probe = (struct probe *)(void *)op;
+
+	probe->result = result;
+	probe->ends++;
+}
+
+static int
+world_setup(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	char text[256];
+
+	assert_non_null(world);
+	if (weir_system_create(NULL, &world->system) < 0 ||
+		weir_io_uring.create(world->system, NULL, &world->io, text,
+			sizeof(text)) < 0 ||
+		pipe(world->pipe) < 0)
+		return -1;
+	*state = world;
+	return 0;
+}
+
+static int
+world_teardown(void **state)
+{
+	struct world *world = *state;
+
+	if (world->io != NULL)
+		weir_io_uring.destroy(world->io);
+	weir_system_destroy(world->system);
+	close(world->pipe[0]);
+	close(world->pipe[1]);
+	free(world);
+	return 0;
+}
+
+static void
+read_start(struct world *world, struct probe *probe, int fd, int64_t offset)
+{
+	*probe = (struct probe){.op = {.code = WEIR_IO_READ,
+					.fd = fd,
+					.data = probe->data,
+					.length = 4,
+					.offset = offset,
+					.done = probe_done}};
+	weir_io_uring.submit(world->io, &probe->op);
+}
+
+static void
+wait_for_all(struct world *world)
+{
+	while (weir_io_uring.in_flight(world->io) > 0)
+		weir_io_uring.park.park(world->io, -1);
+}
+
+static void
+more_operations_than_the_ring_holds_all_end_once(void **state)
+{
+	enum { COUNT = 3000 };
+	struct world *world = *state;
+	struct probe *probes = calloc(COUNT, sizeof(*probes));
+	uint32_t *data = malloc(COUNT * sizeof(*data));
+	int fd;
+
+	for (uint32_t i = 0; i < COUNT; i++)
+		data[i] = i * 2654435761u;
+	file_put("numbers", data, COUNT * sizeof(*data));
+	fd = open("numbers", O_RDONLY);
+	for (int i = 0; i < COUNT; i++)
+		read_start(world, &probes[i], fd, i * 4);
+	assert_int_equal(weir_io_uring.in_flight(world->io), COUNT);
+	wait_for_all(world);
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(probes[i].ends, 1);
+		assert_int_equal(probes[i].result, 4);
+		assert_memory_equal(probes[i].data, &data[i], 4);
+	}
+	close(fd);
+	free(data);
+	free(probes);
+}
+
+static void
+more_waits_than_the_ring_holds_are_all_cancelled(void **state)
+{
+	enum { COUNT = 1500 };
+	struct world *world = *state;
+	struct probe *probes = calloc(COUNT, sizeof(*probes));
+
+	for (int i = 0; i < COUNT; i++)
+		read_start(world, &probes[i], world->pipe[0], -1);
+	weir_io_uring.park.poll(world->io);
+	for (int i = COUNT - 1; i >= 0; i--)
+		weir_io_uring.cancel(world->io, &probes[i].op);
+	wait_for_all(world);
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(probes[i].ends, 1);
+		assert_int_equal(probes[i].result, -ECANCELED);
+	}
+	free(probes);
+}
+
+static void
+a_cancelled_operation_ends_once_by_its_own_completion(void **state)
+{
+	struct world *world = *state;
+	struct probe probe, next;
+
+	read_start(world, &probe, world->pipe[0], -1);
+	weir_io_uring.park.poll(world->io);
+	weir_io_uring.cancel(world->io, &probe.op);
+	weir_io_uring.cancel(world->io, &probe.op);
+	assert_int_equal(probe.ends, 0);
+	wait_for_all(world);
+	assert_int_equal(probe.ends, 1);
+	assert_int_equal(probe.result, -ECANCELED);
+	/* The cancels' own completions are nobody else's. */
+	read_start(world, &next, world->pipe[0], -1);
+	assert_int_equal(write(world->pipe[1], "word", 4), 4);
+	wait_for_all(world);
+	assert_int_equal(next.ends, 1);
+	assert_int_equal(next.result, 4);
+	assert_int_equal(probe.ends, 1);
+}
+
+static void
+a_cancel_that_comes_too_late_still_brings_the_data(void **state)
+{
+	struct world *world = *state;
+	struct probe probe;
+
+	assert_int_equal(write(world->pipe[1], "word", 4), 4);
+	read_start(world, &probe, world->pipe[0], -1);
+	weir_io_uring.cancel(world->io, &probe.op);
+	wait_for_all(world);
+	assert_int_equal(probe.ends, 1);
+	assert_int_equal(probe.result, 4);
+	assert_memory_equal(probe.data, "word", 4);
+}
+
+static void
+a_ring_that_goes_ends_what_is_in_flight_first(void **state)
+{
+	struct world *world = *state;
+	struct probe probes[3] = {0};
+
+	for (int i = 0; i < 3; i++)
+		read_start(world, &probes[i], world->pipe[0], -1);
+	weir_io_uring.destroy(world->io);
+	world->io = NULL;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(probes[i].ends, 1);
+}
+
+static void
+a_closed_descriptor_does_not_end_a_read_on_it(void **state)
+{
+	struct world *world = *state;
+	struct probe probe;
+	int fd = dup(world->pipe[0]);
+
+	read_start(world, &probe, fd, -1);
+	weir_io_uring.park.poll(world->io);
+	close(fd);
+	weir_io_uring.park.poll(world->io);
+	assert_int_equal(probe.ends, 0);
+	assert_int_equal(write(world->pipe[1], "word", 4), 4);
+	wait_for_all(world);
+	assert_int_equal(probe.result, 4);
+	assert_memory_equal(probe.data, "word", 4);
+}
+
+static void *
+wake_thread(void *arg)
+{
+	weir_io_uring.park.wake(arg);
+	return NULL;
+}
+
+static void
+a_wake_from_another_thread_ends_the_sleep(void **state)
+{
+	struct world *world = *state;
+	pthread_t thread;
+
+	for (int i = 0; i < 50; i++) {
+		pthread_create(&thread, NULL, wake_thread, world->io);
+		weir_io_uring.park.park(world->io, -1);
+		pthread_join(thread, NULL);
+		/* It may have ended the sleep before; it is not kept. */
+		weir_io_uring.park.park(world->io, 0);
+	}
+	assert_int_equal(weir_io_uring.in_flight(world->io), 0);
+}
+
+/* -- whole graphs ---------------------------------------------------------- */
+
+static int
+graph_run(struct weir_system *system, struct weir_error *error)
+{
+	struct weir_graph *graph =
+		weir_graph_create(&(struct weir_graph_opts){.system = system});
+	int rc;
+
+	weir_to_file(weir_from_file(graph, "in", NULL), "out", NULL);
+	rc = weir_graph_run(graph, error);
+	if (error != NULL && rc < 0)
+		error->text = strdup(error->text);
+	weir_graph_destroy(graph);
+	return rc;
+}
+
+static void *
+graph_thread(void *arg)
+{
+	return graph_run(arg, NULL) == 0 ? arg : NULL;
+}
+
+static void
+one_system_runs_graphs_of_one_thread_after_another(void **state)
+{
+	struct weir_system *system;
+	pthread_t thread;
+	void *done;
+
+	(void)state;
+	file_put("in", "data", 4);
+	assert_int_equal(weir_system_create(NULL, &system), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(graph_run(system, NULL), 0);
+		pthread_create(&thread, NULL, graph_thread, system);
+		pthread_join(thread, &done);
+		assert_ptr_equal(done, system);
+	}
+	weir_system_destroy(system);
+}
+
+/* From now on this process cannot use io_uring: @code says why. */
+static int
+forbid(int code)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYS_io_uring_setup, 0, 2),
+		BPF_JUMP(
+			BPF_JMP | BPF_JGT | BPF_K, SYS_io_uring_register, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K,
+			SECCOMP_RET_ERRNO | ((uint32_t)code & 0xffff)),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {
+		sizeof(filter) / sizeof(filter[0]), filter};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
+		       ? -1
+		       : prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void
+assert_says(int code, const char *words)
+{
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct weir_error error = {0};
+		int rc = forbid(code) < 0 ? 1 : graph_run(NULL, &error);
+
+		_exit(rc == -code && strstr(error.text, words) != NULL &&
+					error.opening &&
+					strstr(error.text,
+						"cannot use io_uring")
+				? 0
+				: 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void
+where_io_uring_is_refused_the_message_says_why_and_what_to_do(void **state)
+{
+	(void)state;
+	file_put("in", "data", 4);
+	assert_says(EPERM, "seccomp");
+	assert_says(ENOSYS, "Linux 5.19");
+	assert_says(ENOMEM, "ulimit -l");
+}
+
+int
+main(void)
+{
+#define ON_A_RING(name)                                                        \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		ON_A_RING(more_operations_than_the_ring_holds_all_end_once),
+		ON_A_RING(more_waits_than_the_ring_holds_are_all_cancelled),
+		ON_A_RING(
+			a_cancelled_operation_ends_once_by_its_own_completion),
+		ON_A_RING(a_cancel_that_comes_too_late_still_brings_the_data),
+		ON_A_RING(a_ring_that_goes_ends_what_is_in_flight_first),
+		ON_A_RING(a_closed_descriptor_does_not_end_a_read_on_it),
+		ON_A_RING(a_wake_from_another_thread_ends_the_sleep),
+		cmocka_unit_test(
+			one_system_runs_graphs_of_one_thread_after_another),
+		cmocka_unit_test(
+			where_io_uring_is_refused_the_message_says_why_and_what_to_do),
+	};
+
+	return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}
