@@ -37,6 +37,9 @@ struct sink {
 	struct weir_io *io;
 	int fd;
 	bool owns_fd, is_kept, line_ends;
+	/* Of a file: written at offsets, or at a position others may share. */
+	bool at_offsets, at_position;
+	int64_t offset; /* of the write in flight, or the next */
 	const char *path;
 	struct weir_gather *filling, *other; /* other: written, or free */
 	enum doing doing;
@@ -112,7 +115,11 @@ op_start(struct sink *sink, enum doing doing)
 	};
 
 	sink->doing = doing;
-	weir_gather_start(sink->other, codes[doing], sink->fd);
+	if (sink->at_position && doing == WRITING)
+		sink->offset = sink->io->backend->seek(
+			sink->io->impl, sink->fd, 0, SEEK_CUR);
+	weir_gather_start(sink->other, codes[doing], sink->fd,
+		sink->at_offsets ? sink->offset : -1);
 }
 
 /* -- opening --------------------------------------------------------------- */
@@ -206,6 +213,8 @@ file_begin(struct weir_stage *stage, struct sink *sink)
 		if (rc < 0)
 			return sink_fail(stage, sink, rc, "cut short");
 	}
+	sink->at_offsets = sink->owns_fd && !append && S_ISREG(st.st_mode);
+	sink->at_position = !sink->owns_fd && S_ISREG(st.st_mode);
 	return 0;
 }
 
@@ -293,11 +302,19 @@ gather_written(
 static void
 write_ended(struct weir_stage *stage, struct sink *sink, int64_t result)
 {
+	const struct weir_io_backend *backend = sink->io->backend;
+
 	weir_stage_tally_bytes(stage, 0, (uint64_t)result);
-	if (weir_gather_advance(sink->other, (size_t)result))
-		op_start(sink, WRITING);
-	else
+	sink->offset += result;
+	if (!weir_gather_advance(sink->other, (size_t)result)) {
 		gather_written(stage, sink, sink->other);
+		return;
+	}
+	/* io_uring leaves the position where it was when an error cut the
+	 * write short, and the rest would go over the beginning. */
+	if (sink->at_position)
+		backend->seek(sink->io->impl, sink->fd, sink->offset, SEEK_SET);
+	op_start(sink, WRITING);
 }
 
 static void

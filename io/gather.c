@@ -97,7 +97,8 @@ op_done(struct weir_io_op *op, int64_t result)
 }
 
 void
-weir_gather_start(struct weir_gather *gather, enum weir_io_code code, int fd)
+weir_gather_start(struct weir_gather *gather, enum weir_io_code code, int fd,
+	int64_t offset)
 {
 	gather->op = (struct weir_io_op){
 		.code = code,
@@ -105,7 +106,7 @@ weir_gather_start(struct weir_gather *gather, enum weir_io_code code, int fd)
 		.data = weir_block_data(gather->staging),
 		.vector = gather->vectors + gather->first,
 		.vector_count = gather->vector_count - gather->first,
-		.offset = -1,
+		.offset = offset,
 		.done = op_done,
 	};
 	if (code == WEIR_IO_POLL)

@@ -46,10 +46,11 @@ int weir_gather_create(
  *  once it comes back. */
 void weir_gather_destroy(struct weir_gather *gather);
 
-/** Lend @gather to an operation of @code: a write of what is left in it, or
- *  one that only needs somebody to wake. */
-void weir_gather_start(
-	struct weir_gather *gather, enum weir_io_code code, int fd);
+/** Lend @gather to an operation of @code: a write of what is left in it at
+ *  @offset (-1: the position of @fd), or one that only needs somebody to
+ *  wake. */
+void weir_gather_start(struct weir_gather *gather, enum weir_io_code code,
+	int fd, int64_t offset);
 
 /** Forget what was gathered. */
 void weir_gather_clear(struct weir_gather *gather);
