@@ -65,7 +65,7 @@ WEIR_API size_t weir_block_capacity(const struct weir_block *block);
  *  that is the caller's. */
 WEIR_API size_t weir_block_headroom(const struct weir_block *block);
 
-/** Give back what @kept owns; it becomes empty. */
+/** Give back what @kept owns; it becomes empty.  Any thread. */
 WEIR_API void weir_kept_release(struct weir_kept *kept);
 
 WEIR_END

@@ -154,7 +154,11 @@ struct weir_run_stats {
 /** The run of @graph that goes on or ended last; NULL: none.  The graph's. */
 WEIR_API struct weir_run *weir_graph_last_run(struct weir_graph *graph);
 
-/** The thread that started the run, between waits, for the next three. */
+/** What @run, one of its stages or one of its edges did so far.  Stages are
+ *  numbered in the order of adding, edges by the stage they lead to, then by
+ *  its inlet; from 0.  Strings are the graph's.  Returns 0, or -ENOENT when
+ *  there is no such stage or edge.  The thread that started the run, between
+ *  waits. */
 WEIR_API void weir_run_stats(
 	const struct weir_run *run, struct weir_run_stats *ret);
 WEIR_API int weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
@@ -162,7 +166,8 @@ WEIR_API int weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 WEIR_API int weir_run_edge_stats(
 	const struct weir_run *run, uint32_t edge, struct weir_edge_stats *ret);
 
-/** Write the balance of every stage and the state of every edge as text. */
+/** Write the balance of every stage and the state of every edge as text.  The
+ *  thread that started the run, between waits. */
 WEIR_API void weir_run_dump(const struct weir_run *run, FILE *file);
 
 /** Write the graph in Graphviz's language, with counts once it ran.  Returns 0

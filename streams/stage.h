@@ -363,6 +363,8 @@ WEIR_API void weir_stage_forgive(struct weir_stage *);
 /** The arguments, with the defaults filled in. */
 WEIR_API const void *weir_stage_args(const struct weir_stage *);
 
+/** The name in messages, the system it runs on, the graph it is part of: all
+ *  live at least as long as the run. */
 WEIR_API const char *weir_stage_name(const struct weir_stage *);
 WEIR_API struct weir_system *weir_stage_system(const struct weir_stage *);
 WEIR_API struct weir_graph *weir_stage_graph(const struct weir_stage *);

@@ -78,6 +78,8 @@ typedef struct weir_kept {
 	struct weir_block *block;
 } weir_kept;
 
+/** The drop and share of weir_kept: give back, or take, a reference for each of
+ *  @n elements.  Any thread. */
 WEIR_API void weir_kept_drop(void *elements, size_t n);
 WEIR_API void weir_kept_share(void *elements, size_t n);
 
