@@ -10,16 +10,18 @@
  */
 #include "run_internal.h"
 
-/* What @stage did to a batch of @n of which it kept @kept. */
+/* What @stage did to a batch of @n of which it kept @kept.  @stepped: its own
+ * step is under way, at the end of which it adapts its demand. */
 static void
-note_edit(struct weir_stage *stage, uint32_t n, uint32_t kept)
+note_edit(struct weir_stage *stage, uint32_t n, uint32_t kept, bool stepped)
 {
 	stage->inlets[0]->taken += n;
+	stage->step_taken += n;
 	if (kept == n && stage->ask == 0)
 		return;
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
 		stage->tally[WEIR_FILTERED] += n - kept;
-	if (stage->op->demand == WEIR_DEMAND_SELECT)
+	if (stage->op->demand == WEIR_DEMAND_SELECT && !stepped)
 		weir_stage_adapt(stage, n, kept);
 	weir_stage_regrant(stage);
 }
@@ -39,13 +41,14 @@ pass_along(struct weir_stage *stage)
 {
 	struct weir_batch *batch = weir_edge_pop(stage->inlets[0]);
 	char *items = weir_batch_item(batch, batch->head);
+	bool stepped = true;
 
-	for (;;) {
+	for (;; stepped = false) {
 		struct weir_edge *out = stage->outlets[0];
 		uint32_t n = batch->count, kept;
 
 		kept = (uint32_t)stage->op->edit(stage, stage->state, items, n);
-		note_edit(stage, n, kept);
+		note_edit(stage, n, kept, stepped);
 		batch->count = kept;
 		if (kept == 0) {
 			weir_batch_release(stage->run->system, batch);
@@ -56,6 +59,7 @@ pass_along(struct weir_stage *stage)
 			return;
 		}
 		out->sent += kept;
+		stage->step_put += kept;
 		if (kept > out->waiting_max)
 			out->waiting_max = kept;
 		if (out->slices) {

@@ -107,9 +107,12 @@ demand_flow(struct weir_run *run)
 void
 weir_stage_adapt(struct weir_stage *stage, uint64_t taken, uint64_t put)
 {
+	const struct weir_edge *edge = stage->inlets[0];
+
+	/* Once all it asked for came, and was nothing. */
 	if (put > 0)
 		stage->ask = 0;
-	else if (taken > 0)
+	else if (taken > 0 && edge->taken == edge->granted)
 		stage->ask = stage->ask == 0 ? 2 : stage->ask * 2;
 	if (stage->ask > stage->run->batch_items)
 		stage->ask = stage->run->batch_items;
