@@ -6,6 +6,8 @@
 
 #include "operators/async.h"
 
+#include "settle.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -244,31 +246,12 @@ world_step(struct world *world)
 	return rc;
 }
 
-static uint64_t
-steps(const struct world *world)
-{
-	struct weir_stage_stats stats;
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; weir_run_stage_stats(world->run, i, &stats) == 0;
-		i++)
-		n += stats.steps;
-	return n;
-}
-
 int
 world_settle(struct world *world)
 {
-	unsigned quiet = 0;
-	int rc = -ETIMEDOUT;
+	int rc = run_settle(world->run, &world->error);
 
-	/* A wake is noticed at the end of one wait and served in the next. */
-	while (quiet < 3 && rc == -ETIMEDOUT) {
-		uint64_t before = steps(world);
-
-		rc = world_step(world);
-		quiet = steps(world) == before ? quiet + 1 : 0;
-	}
+	edges_check(world);
 	return rc;
 }
 
