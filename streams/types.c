@@ -42,6 +42,20 @@ mismatch(struct weir_graph *graph, const struct weir_stage_def *def,
 		needs_lines ? ": put 'lines' before it" : "");
 }
 
+/* Raw bytes are joined: of the first two flows each is a stream of its own. */
+static void
+joined(struct weir_graph *graph, const struct weir_stage_def *def)
+{
+	const struct weir_stage_def *stages = graph->stages;
+
+	weir_graph_fail(graph, -EINVAL, def->name, (uint32_t)(def - stages),
+		"joins the raw bytes of '%s' and '%s', each of which is a "
+		"stream of its own: frame first: "
+		"merge (file a | lines, file b | lines)",
+		stages[def->inlets[0].stage].name,
+		stages[def->inlets[1].stage].name);
+}
+
 static void
 inlets_resolve(struct weir_graph *graph, const struct weir_stage_def *def)
 {
@@ -67,11 +81,7 @@ inlets_resolve(struct weir_graph *graph, const struct weir_stage_def *def)
 		}
 		if (op->flags & WEIR_JOINS && def->inlet_count > 1 &&
 			weir_type_equal(have, &weir_type_weir_bytes)) {
-			weir_graph_fail(graph, -EINVAL, def->name,
-				(uint32_t)(def - graph->stages),
-				"joins raw bytes, each of which is a stream "
-				"of its own: frame first: "
-				"merge (file a | lines, file b | lines)");
+			joined(graph, def);
 			return;
 		}
 	}
