@@ -18,6 +18,9 @@
 
 #include <cmocka.h>
 
+/* Options that give a stage a name. */
+#define NAMED(label) (&(struct weir_stage_opts){.name = (label)})
+
 static int
 graph_setup(void **state)
 {
@@ -30,15 +33,6 @@ graph_teardown(void **state)
 {
 	weir_graph_destroy(*state);
 	return 0;
-}
-
-static const struct weir_stage_opts *
-named(const char *name)
-{
-	static struct weir_stage_opts opts;
-
-	opts = (struct weir_stage_opts){.name = name};
-	return &opts;
 }
 
 /* The graph is refused, and the message is about @stage and has @word. */
@@ -57,10 +51,10 @@ assert_refused(struct weir_graph *graph, const char *stage, const char *word)
 static void
 a_flow_used_twice_names_all_stages(void **state)
 {
-	struct weir_flow f = weir_from_range(*state, 1, 9, named("numbers"));
+	struct weir_flow f = weir_from_range(*state, 1, 9, NAMED("numbers"));
 
-	weir_to_null(f, named("first"));
-	weir_to_null(f, named("second"));
+	weir_to_null(f, NAMED("first"));
+	weir_to_null(f, NAMED("second"));
 	assert_refused(*state, "second", "'numbers'");
 	assert_refused(*state, "second", "'first'");
 }
@@ -68,9 +62,9 @@ a_flow_used_twice_names_all_stages(void **state)
 static void
 types_that_differ_name_both_stages(void **state)
 {
-	struct weir_flow f = weir_from_range(*state, 1, 9, named("numbers"));
+	struct weir_flow f = weir_from_range(*state, 1, 9, NAMED("numbers"));
 
-	f = weir_upper(f, named("capitals"));
+	f = weir_upper(f, NAMED("capitals"));
 	weir_to_null(f, NULL);
 	assert_refused(*state, "capitals", "type record");
 	assert_refused(*state, "capitals", "'numbers' emits int64");
@@ -81,7 +75,7 @@ bytes_before_a_record_operator_get_the_hint_to_frame(void **state)
 {
 	struct probe_source source = {.kind = KIND_BYTES, .n = 1};
 
-	weir_to_null(weir_trim(probe_from(*state, &source, named("raw")), NULL),
+	weir_to_null(weir_trim(probe_from(*state, &source, NAMED("raw")), NULL),
 		NULL);
 	assert_refused(*state, "trim", "put 'lines' before it");
 	probe_source_free(&source);
@@ -90,7 +84,7 @@ bytes_before_a_record_operator_get_the_hint_to_frame(void **state)
 static void
 an_outlet_nobody_takes_is_named(void **state)
 {
-	weir_from_range(*state, 1, 9, named("numbers"));
+	weir_from_range(*state, 1, 9, NAMED("numbers"));
 	assert_refused(*state, "numbers", "nobody takes what it emits");
 }
 
@@ -100,7 +94,7 @@ a_branch_nobody_takes_is_named(void **state)
 	struct weir_flow branches[2];
 
 	weir_broadcast(weir_from_range(*state, 1, 9, NULL), branches, 2,
-		named("fork"));
+		NAMED("fork"));
 	weir_to_null(branches[1], NULL);
 	assert_refused(*state, "fork", "nobody takes what it emits");
 }
@@ -112,7 +106,7 @@ a_flow_of_another_graph_is_refused(void **state)
 	struct weir_flow flows[2] = {weir_from_range(*state, 1, 9, NULL),
 		weir_from_range(other, 1, 9, NULL)};
 
-	weir_merge(flows, 2, named("join"));
+	weir_merge(flows, 2, NAMED("join"));
 	assert_refused(*state, "join", "none of this graph");
 	weir_graph_destroy(other);
 }
@@ -125,7 +119,7 @@ what_a_sink_returns_is_no_flow(void **state)
 	weir_to_null(weir_from_range(*state, 1, 9, NULL), NULL);
 	end.stage = 1;
 	assert_null(weir_flow_type(end));
-	weir_to_null(end, named("after"));
+	weir_to_null(end, NAMED("after"));
 	assert_refused(*state, "after", "none of this graph");
 }
 
@@ -164,7 +158,7 @@ a_share_that_is_missing_names_the_type(void **state)
 	struct weir_flow f = weir_map(weir_from_range(*state, 1, 9, NULL),
 		&weir_type_owned, no_map, NULL, NULL);
 
-	weir_broadcast(f, branches, 2, named("fork"));
+	weir_broadcast(f, branches, 2, NAMED("fork"));
 	assert_refused(*state, "fork", "type owned");
 	assert_refused(*state, "fork", "no share");
 }
@@ -246,7 +240,7 @@ the_first_error_sticks(void **state)
 {
 	struct weir_flow f = weir_from_range(*state, 1, 9, NULL);
 
-	f = weir_upper(f, named("first"));
+	f = weir_upper(f, NAMED("first"));
 	f = weir_grep(f, "(", NULL);
 	weir_to_null(f, NULL);
 	weir_to_null(f, NULL);
@@ -291,7 +285,7 @@ names_are_copied(void **state)
 {
 	char name[] = "numbers";
 
-	weir_from_range(*state, 1, 9, named(name));
+	weir_from_range(*state, 1, 9, NAMED(name));
 	memset(name, 'x', sizeof(name) - 1);
 	assert_refused(*state, "numbers", "nobody");
 }
@@ -317,7 +311,7 @@ a_stage_is_told_with_those_it_takes_from(void **state)
 	const char *name;
 	uint32_t from[2];
 
-	weir_to_null(weir_merge(flows, 2, named("join")), NULL);
+	weir_to_null(weir_merge(flows, 2, NAMED("join")), NULL);
 	assert_int_equal(weir_graph_stage(*state, 2, &op, &name, from, 2), 2);
 	assert_string_equal(op->name, "merge");
 	assert_string_equal(name, "join");
