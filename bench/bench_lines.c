@@ -83,7 +83,7 @@ text_make(struct text *text)
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
-		text->data[i] = "etaoin shrdlu 0123456789=/:-ERO"[x % 31];
+		text->data[i] = "etaoin shrdlu 0123456789=/:-.,_"[x % 31];
 	}
 	for (size_t i = 0; i < LINES; i++) {
 		text->data[i * LINE + LINE - 1] = '\n';
