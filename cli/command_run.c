@@ -216,7 +216,7 @@ cli_command_run(const struct cli_options *options)
 		if (code != CLI_DONE && code != CLI_INTERRUPTED)
 			print_error(&s);
 		print_report(&s, code);
-		rc = code;
+		rc = (int)code;
 	}
 	cli_program_finish(&program);
 	return rc;
