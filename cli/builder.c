@@ -9,6 +9,7 @@
  */
 #include "builder.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -285,8 +286,11 @@ cli_built_problem(struct cli_input *input, const struct cli_built *built,
 	const struct weir_error *error)
 {
 	struct cli_place place = {0, input->length};
+	const char *hint = NULL;
 	const struct cli_stage *stage = NULL;
 
+	if (error->code == -ENOBUFS)
+		hint = "--memory gives it more";
 	if (error->stage_index < built->count)
 		stage = built->owners[error->stage_index];
 	if (stage != NULL) {
@@ -295,7 +299,7 @@ cli_built_problem(struct cli_input *input, const struct cli_built *built,
 			place_of_word(input, stage, error, &place);
 	}
 	return cli_problem_at(
-		input, place, NULL, "%s: %s", error->stage, error->text);
+		input, place, hint, "%s: %s", error->stage, error->text);
 }
 
 int

@@ -207,11 +207,11 @@ says "cannot write to standard output: No space left on device"
 
 it "is given a memory option too small for the graph"
 run run --memory 32KiB 'file numbers | file out3'
-exits 2; once; says "memory"
+exits 2; once; says "memory"; says "^  --memory gives it more"
 run run --memory 1 'range 1 2 | stdout'
-exits 2; once; says "memory"
+exits 2; once; says "memory"; says "^  --memory gives it more"
 run run --memory 2MiB 'file numbers block=16MiB | count'
-exits 2; once; says "memory"
+exits 2; once; says "memory"; says "^  --memory gives it more"
 
 it "runs where the memory option is just large enough"
 run run -q --memory 4MiB 'file numbers | lines | file out3'

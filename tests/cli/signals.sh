@@ -76,7 +76,7 @@ holds "no error is said" test -z "$(grep '^weir: ' err)"
 await_handler() {
 	local mask=0
 	until [ "$(cat /proc/$pid/comm)" = "$(basename "$WEIR")" ] &&
-		[ $((0x$mask & 2)) -ne 0 ]; do
+		[ $((0x$mask & 2)) -ne 0 ] || ! kill -0 $pid; do
 		mask=$(awk '/^SigCgt/ { print $2 }' /proc/$pid/status)
 	done
 }
