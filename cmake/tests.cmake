@@ -50,6 +50,10 @@ foreach(source ${SCRIPTS})
 		ENVIRONMENT "WEIR=$<TARGET_FILE:weir_command>")
 endforeach()
 
+add_test(NAME compile COMMAND
+	bash ${PROJECT_SOURCE_DIR}/tests/checks/compile.sh)
+set_tests_properties(compile PROPERTIES TIMEOUT 300
+	ENVIRONMENT "BUILD=${PROJECT_BINARY_DIR};SOURCE=${PROJECT_SOURCE_DIR}")
 
 if(WEIR_EXAMPLES)
 	file(GLOB EXAMPLES CONFIGURE_DEPENDS examples/*.c)
