@@ -34,6 +34,8 @@ completes list ra -- range
 completes list fi -- file
 completes list me -- merge
 completes run "'ran" -- range
+completes run ran -- range
+completes run "'file a | t" -- 'file a | take' 'file a | tap' 'file a | tee'
 completes run "'file a | sk" -- 'file a | skip'
 completes run "'file a | tee (cou" -- 'file a | tee (count'
 completes run "'file a | nul" -- 'file a | null'
