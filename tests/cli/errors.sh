@@ -150,6 +150,26 @@ exits 3; once; holds "no output was created" [ ! -e out2 ]
 run run 'stdin | null' <folder
 exits 3; once; says "stdin: cannot read 'its input': it is a folder"
 
+it "leaves an output as it was when a source is missing"
+cp numbers kept
+run run 'merge (file numbers | lines, file missing | lines) | file kept'
+exits 3; same numbers kept
+
+it "keeps its files apart from standard streams that are closed"
+"$WEIR" run 'file numbers | file kept' 2>&-
+code=$?
+: >err
+exits 0; same numbers kept
+"$WEIR" run 'file missing | file kept' 2>&-
+code=$?
+exits 3; same numbers kept
+"$WEIR" run 'range 1 2 | stdout' >&- 2>err
+code=$?
+exits 1; once; says "stdout: cannot write to"
+"$WEIR" run -q 'stdin | null' <&- 2>err
+code=$?
+exits 1; once; says "stdin: cannot read"
+
 it "cannot read a file without permission"
 echo secret >secret
 chmod 000 secret

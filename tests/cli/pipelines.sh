@@ -54,6 +54,25 @@ exits 0; prints 2 3 4 5
 holds "the line read first" [ "$first" = 1 ]
 holds "nothing is left" [ "$last" = none ]
 
+it "writes at the file position of standard output, and leaves it behind"
+{
+	echo before
+	"$WEIR" run -q 'range 1 3 | stdout'
+	echo behind
+} >out 2>err
+is_quiet; prints before 1 2 3 behind
+
+it "lets several sinks share standard output, in no order, and loses nothing"
+run run -q 'range 1 9 | tee (stdout, skip 9 | stdout, count | stdout)'
+exits 0
+sort out >sorted
+mv sorted out
+prints 1 2 3 4 5 6 7 8 9 9
+run run -q 'range 1 90000 | tee (stdout, stdout)'
+exits 0
+{ seq 1 90000; seq 1 90000; } | sort >expected; sort out >sorted
+same expected sorted
+
 it "cuts the file it writes to"
 seq 1 1000 >target
 run run -q 'range 1 2 | file target'
