@@ -57,9 +57,9 @@ enum weir_demand {
 	 * a window: a batch of slices, or as many batches of other elements
 	 * as fill 16 KiB, and at least one. */
 	WEIR_DEMAND_MATCH,
-	/* As MATCH, but a stage that took elements and emitted nothing asks
-	 * for twice as many (1, 2, ... a batch) until it emits again.  What
-	 * it asked for beyond its room waits in its own inlet. */
+	/* As MATCH, but a stage that took all it asked for and emitted nothing
+	 * asks for twice as many (1, 2, ... a batch) until it emits again.
+	 * What it asked for beyond its room waits in its own inlet. */
 	WEIR_DEMAND_SELECT,
 	/* A window, as above, whatever the room: for what absorbs. */
 	WEIR_DEMAND_BATCH,
