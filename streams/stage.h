@@ -283,7 +283,8 @@ WEIR_API uint64_t weir_outlet_bytes_waiting(
 WEIR_API void weir_outlet_put(struct weir_stage *, uint32_t outlet, size_t n);
 
 /** Let slices put on @outlet, from the next put of this step on, point into
- *  @block: takes a reference for each batch that needs one. */
+ *  @block: takes a reference for each batch that needs one.  A step may rely
+ *  on the eight it attached last. */
 WEIR_API void weir_outlet_attach(
 	struct weir_stage *, uint32_t outlet, struct weir_block *block);
 

@@ -97,9 +97,10 @@ pool_block_make(struct weir_stage *stage, const char *bytes, size_t n,
 static size_t
 block_units(const struct probe_source *probe, size_t next, size_t room)
 {
-	size_t n = 1;
+	/* One more often than several, so that batches have many blocks. */
+	size_t n = 1, most = next % 2 == 0 ? 1 : BLOCK_UNITS;
 
-	while (n < room && n < BLOCK_UNITS && next + n < probe->unit_count &&
+	while (n < room && n < most && next + n < probe->unit_count &&
 		probe->units[next + n].origin == probe->units[next].origin)
 		n++;
 	return n;
