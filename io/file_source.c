@@ -8,21 +8,17 @@
  * one piece at a time, into the same block until it is full.
  *
  * How far to read ahead: never further than downstream asks for, not while
- * much waits downstream, and only as deep as it takes to keep the worker
- * busy.  A file in the page cache is read by the submission itself, and few
- * blocks that stay in the processor's cache beat many; so the depth grows when
- * the worker would have to sleep for a read, and falls again later.
+ * much waits downstream, not into the half of the memory that others may need,
+ * and only as deep as it takes to keep the worker busy (pace.c).
  */
 #include "file.h"
+#include "pace_internal.h"
 #include "reading_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#define DEPTH_MIN 2u /* reads in flight */
-#define DEPTH_MAX 16u
-#define CALM_READS 64u /* so many nobody waited for: read less far ahead */
 #define BLOCK_MIN ((size_t)4096)
 #define MEMORY_PART 16u          /* a block is that part of it at most */
 #define PIECE_MIN ((size_t)4096) /* room worth another read from a pipe */
@@ -45,14 +41,13 @@ struct source {
 	size_t next_path;
 	uint64_t rounds_left;
 	uint32_t origin;
-	int64_t offset;                           /* of the next read */
-	int64_t emitted;                          /* behind what was emitted */
-	int64_t size;                             /* when it was opened */
-	size_t block_bytes, waiting_max;          /* as the memory allows */
-	struct weir_reading *readings[DEPTH_MAX]; /* a ring, in order */
+	int64_t offset;                  /* of the next read */
+	int64_t emitted;                 /* behind what was emitted */
+	int64_t size;                    /* when it was opened */
+	size_t block_bytes, waiting_max; /* as the memory allows */
+	struct weir_reading *readings[WEIR_DEPTH_MAX]; /* a ring, in order */
 	uint32_t first, count;
-	uint32_t depth, calm; /* reads in flight; delivered since it grew */
-	bool waits;           /* for a read, since the last step */
+	struct weir_pace pace;
 	struct weir_reading *spare; /* used before, to be used again */
 	struct weir_block *block;   /* of a pipe: to be filled further */
 	size_t block_used;
@@ -95,7 +90,7 @@ readings_drop(struct source *source)
 {
 	for (; source->count > 0; source->count--) {
 		reading_drop(source, source->readings[source->first]);
-		source->first = (source->first + 1) % DEPTH_MAX;
+		source->first = (source->first + 1) % WEIR_DEPTH_MAX;
 	}
 }
 
@@ -256,7 +251,7 @@ source_open(struct weir_stage *stage, void *state, const void *arguments)
 		return rc;
 	source->rounds_left = args->opts.repeat == 0 ? 1 : args->opts.repeat;
 	source->origin = 1;
-	source->depth = DEPTH_MIN;
+	weir_pace_init(&source->pace);
 	source->block_bytes = block_bytes_of(stage, args->opts.block_bytes);
 	source->waiting_max = weir_block_limit(stage) / MEMORY_PART;
 	if (source->waiting_max > WAITING_MAX)
@@ -312,40 +307,7 @@ depth(struct weir_stage *stage, const struct source *source)
 		return waiting > 0 ? 0 : 1;
 	if (!source->at_offsets || source->offset >= source->size)
 		return 1;
-	return demand < source->depth ? demand : source->depth;
-}
-
-/* The oldest read has not ended.  Should the worker have nothing else to do,
- * this stage wants to know. */
-static int
-wait_for_read(struct weir_stage *stage, struct source *source)
-{
-	if (source->at_offsets && source->depth < DEPTH_MAX &&
-		!weir_stage_is_idle(stage)) {
-		source->waits = true;
-		weir_stage_when_idle(stage);
-	}
-	return WEIR_EVENT;
-}
-
-/* The worker would sleep, and the oldest read has not ended since this stage
- * began to wait for it: more of them are worth their memory. */
-static void
-deepen(struct source *source)
-{
-	source->depth *= 2;
-	source->calm = 0;
-}
-
-/* A read was delivered; many in a row that nobody waited for: too deep. */
-static void
-note_delivered(struct source *source)
-{
-	if (++source->calm < CALM_READS)
-		return;
-	source->calm = 0;
-	if (source->depth > DEPTH_MIN)
-		source->depth /= 2;
+	return demand < source->pace.depth ? demand : source->pace.depth;
 }
 
 /* Prepare the block that the next read fills. */
@@ -383,7 +345,7 @@ reads_start(struct weir_stage *stage, struct source *source)
 			source->offset +=
 				(int64_t)weir_block_capacity(reading->block);
 		source->readings[(source->first + source->count++) %
-				 DEPTH_MAX] = reading;
+				 WEIR_DEPTH_MAX] = reading;
 		if (source->polls_first)
 			weir_reading_poll(reading, source->fd);
 		else
@@ -403,9 +365,9 @@ deliver(struct weir_stage *stage, struct source *source,
 	weir_outlet_attach(stage, 0, reading->block);
 	weir_outlet_put(stage, 0, 1);
 	source->emitted += (int64_t)reading->filled;
-	source->first = (source->first + 1) % DEPTH_MAX;
+	source->first = (source->first + 1) % WEIR_DEPTH_MAX;
 	source->count--;
-	note_delivered(source);
+	weir_pace_note(&source->pace);
 	/* The rest of a pipe's block is for the next read. */
 	source->block_used = reading->start + reading->filled;
 	if (!source->at_offsets &&
@@ -484,8 +446,11 @@ take_result(struct weir_stage *stage, struct source *source)
 	struct weir_reading *reading = source->readings[source->first];
 	struct weir_span room;
 
-	if (reading->busy)
-		return wait_for_read(stage, source);
+	if (reading->busy) {
+		if (source->at_offsets)
+			weir_pace_wait(&source->pace, stage);
+		return WEIR_EVENT;
+	}
 	if (reading->result < 0)
 		return read_failed(stage, source, reading);
 	if (reading->op.code == WEIR_IO_POLL) {
@@ -513,10 +478,8 @@ source_step(struct weir_stage *stage, void *state)
 	struct source *source = state;
 	int rc;
 
-	if (source->waits && weir_stage_is_idle(stage) &&
-		source->readings[source->first]->busy)
-		deepen(source);
-	source->waits = false;
+	weir_pace_step(&source->pace, stage,
+		source->count > 0 && source->readings[source->first]->busy);
 	for (;;) {
 		rc = reads_start(stage, source);
 		if (rc < 0)
