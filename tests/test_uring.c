@@ -12,12 +12,14 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -282,6 +284,116 @@ one_system_runs_graphs_of_one_thread_after_another(void **state)
 	weir_system_destroy(system);
 }
 
+static void
+memory_that_runs_out_anywhere_fails_the_run_and_leaks_nothing(void **state)
+{
+	char *data = noise(1 << 20);
+	bool done = false;
+
+	(void)state;
+	file_put("in", data, 1 << 20);
+	free(data);
+	for (long n = 0; !done; n++) {
+		struct counted counted;
+		struct weir_system_opts opts = {
+			.allocator = &counted.allocator};
+		struct weir_system *system;
+
+		counted_init(&counted, n);
+		if (weir_system_create(&opts, &system) == 0) {
+			int rc = graph_run(system, NULL);
+
+			done = counted.refused == 0;
+			assert_int_equal(rc, done ? 0 : -ENOMEM);
+			weir_system_destroy(system);
+		}
+		assert_int_equal(counted.out, 0);
+	}
+}
+
+/* From a pipe that has more to one that is full, for a number of turns. */
+static void
+abort_after(struct world *world, int turns, const char *data, size_t length)
+{
+	struct counted counted;
+	struct weir_system_opts opts = {.allocator = &counted.allocator};
+	struct weir_system *system;
+	struct weir_graph *graph;
+	struct weir_run *run;
+	int out[2];
+
+	counted_init(&counted, -1);
+	assert_int_equal(pipe(out), 0);
+	assert_int_equal(write(out[1], data, 60000), 60000);
+	assert_int_equal(write(world->pipe[1], data, length), length);
+	assert_int_equal(weir_system_create(&opts, &system), 0);
+	graph = weir_graph_create(&(struct weir_graph_opts){.system = system});
+	weir_to_fd(weir_from_fd(graph, world->pipe[0], NULL), out[1], NULL);
+	assert_int_equal(weir_graph_start(graph, &run, NULL), 0);
+	for (int i = 0; i < turns; i++)
+		(void)weir_run_wait(run, 0, NULL);
+	weir_run_abort(run, NULL);
+	assert_balanced(graph);
+	weir_graph_destroy(graph);
+	weir_system_destroy(system);
+	assert_int_equal(counted.out, 0);
+	close(out[0]);
+	close(out[1]);
+}
+
+static void
+an_abort_after_any_turn_leaks_nothing(void **state)
+{
+	struct world *world = *state;
+	char *data = noise(60000);
+
+	for (int turns = 0; turns < 40; turns++) {
+		abort_after(world, turns / 4, data, turns % 2 ? 60000 : 1);
+		close(world->pipe[0]);
+		close(world->pipe[1]);
+		assert_int_equal(pipe(world->pipe), 0);
+	}
+	free(data);
+}
+
+/* Whether writes can be told to send no SIGPIPE. */
+static bool
+kernel_can_spare_the_signal(void)
+{
+	struct iovec vector = {(char[]){'x'}, 1};
+	bool can;
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	signal(SIGPIPE, SIG_IGN);
+	/* RWF_NOSIGNAL, of Linux 6.18. */
+	can = pwritev2(fds[1], &vector, 1, -1, 0x100) < 0 && errno == EPIPE;
+	signal(SIGPIPE, SIG_DFL);
+	close(fds[1]);
+	return can;
+}
+
+static void
+a_closed_reader_does_not_kill_a_program_that_did_not_think_of_it(void **state)
+{
+	struct weir_graph *graph = weir_graph_create(NULL);
+	int fds[2];
+
+	(void)state;
+	if (!kernel_can_spare_the_signal()) {
+		weir_graph_destroy(graph);
+		skip();
+	}
+	file_put("in", "data", 4);
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	weir_to_fd(weir_from_file(graph, "in", NULL), fds[1], NULL);
+	assert_int_equal(weir_graph_run(graph, NULL), 0);
+	weir_graph_destroy(graph);
+	close(fds[1]);
+}
+
 /* From now on this process cannot use io_uring: @code says why. */
 static int
 forbid(int code)
@@ -352,6 +464,11 @@ main(void)
 		ON_A_RING(a_wake_from_another_thread_ends_the_sleep),
 		cmocka_unit_test(
 			one_system_runs_graphs_of_one_thread_after_another),
+		cmocka_unit_test(
+			memory_that_runs_out_anywhere_fails_the_run_and_leaks_nothing),
+		ON_A_RING(an_abort_after_any_turn_leaks_nothing),
+		cmocka_unit_test(
+			a_closed_reader_does_not_kill_a_program_that_did_not_think_of_it),
 		cmocka_unit_test(
 			where_io_uring_is_refused_the_message_says_why_and_what_to_do),
 	};
