@@ -458,14 +458,15 @@ stall(struct weir_run *run)
 	weir_stage_end(stuck, &stuck->failure, &stuck->failure);
 }
 
-/* Whether something may still happen though no stage is ready. */
+/* Whether something may still happen though no stage is ready.  @returns: the
+ * wait has an end, after which the caller may do something. */
 static bool
-may_move(struct weir_run *run)
+may_move(struct weir_run *run, bool returns)
 {
 	if (weir_system_pending(run->system) > 0 ||
 		run->next_alarm_ns != INT64_MAX)
 		return true;
-	if (run->system->virtual_time)
+	if (run->system->virtual_time && !returns)
 		return false;
 	/* A waker that somebody out there may hold. */
 	for (uint32_t i = 0; i < run->stage_count; i++)
@@ -497,6 +498,7 @@ static void
 run_until(struct weir_run *run, int64_t deadline_ns)
 {
 	struct weir_system *system = run->system;
+	bool busy;
 
 	/* The interrupt may have been taken by a wait for another run. */
 	requests_serve(run);
@@ -511,17 +513,18 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 		}
 		weir_system_poll(system);
 		alarms_ring(run);
+		busy = any_ready(run) ||
+		       weir_load(&system->interrupted, relaxed) != 0 ||
+		       idle_ready(run);
+		if (!busy && !may_move(run, deadline_ns != INT64_MAX)) {
+			stall(run);
+			continue;
+		}
 		if (deadline_ns != INT64_MAX &&
 			(int64_t)weir_system_now_ns(system) >= deadline_ns)
 			return;
-		if (any_ready(run) ||
-			weir_load(&system->interrupted, relaxed) != 0 ||
-			idle_ready(run))
-			continue;
-		if (may_move(run))
+		if (!busy)
 			sleep_until(run, deadline_ns);
-		else
-			stall(run);
 	}
 }
 
