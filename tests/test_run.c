@@ -304,6 +304,35 @@ a_run_destroyed_half_way_is_aborted(void **state)
 	assert_null(weir_graph_last_run(stream->graph));
 }
 
+static int
+again_for_ever(struct weir_stage *stage, void *state)
+{
+	(void)state;
+	return weir_inlet_ended(stage, 0) ? WEIR_DONE : WEIR_AGAIN;
+}
+
+static const struct weir_operator op_again = {.name = "again",
+	.inlets = (const struct weir_port[]){{"in", NULL, 0}, {NULL, NULL, 0}},
+	.outlets = (const struct weir_port[]){{NULL, NULL, 0}},
+	.demand = WEIR_DEMAND_OWN,
+	.step = again_for_ever};
+
+static void
+a_stage_that_wants_every_turn_does_not_keep_others_from_a_cancel(void **state)
+{
+	struct stream *stream = *state;
+	struct weir_flow f = weir_from_range(stream->graph, 1, 9, NULL);
+	pthread_t thread;
+
+	weir_operator_add(&op_again, &f, 1, NULL);
+	start(stream);
+	assert_int_equal(
+		pthread_create(&thread, NULL, cancel_from_outside, stream->run),
+		0);
+	assert_int_equal(weir_run_wait(stream->run, -1, NULL), -ECANCELED);
+	pthread_join(thread, NULL);
+}
+
 /* -- several --------------------------------------------------------------- */
 
 static void
@@ -349,121 +378,6 @@ a_cancel_reaches_its_run_though_another_one_looked_first(void **state)
 	assert_int_equal(weir_run_wait(other.run, 0, NULL), -ETIMEDOUT);
 	weir_run_abort(other.run, NULL);
 	stream_free(&other);
-}
-
-/* -- standing still -------------------------------------------------------- */
-
-static int
-wait_for_ever(struct weir_stage *stage, void *state)
-{
-	(void)stage;
-	(void)state;
-	return WEIR_EVENT;
-}
-
-static const struct weir_operator op_stuck = {.name = "stuck",
-	.inlets = (const struct weir_port[]){{"in", NULL, 0}, {NULL, NULL, 0}},
-	.outlets = (const struct weir_port[]){{NULL, NULL, 0}},
-	.step = wait_for_ever};
-
-static void
-a_stage_that_nothing_will_move_is_named(void **state)
-{
-	struct weir_graph *graph = weir_graph_create(NULL);
-	struct weir_flow f = weir_from_range(graph, 1, 9, NULL);
-	struct weir_error error = {0};
-
-	(void)state;
-	weir_operator_add(&op_stuck, &f, 1, NULL);
-	assert_int_equal(weir_graph_run(graph, &error), -EDEADLK);
-	assert_string_equal(error.stage, "stuck");
-	assert_non_null(strstr(error.text, "waits for an event"));
-	weir_graph_destroy(graph);
-}
-
-static int
-again_for_ever(struct weir_stage *stage, void *state)
-{
-	(void)state;
-	return weir_inlet_ended(stage, 0) ? WEIR_DONE : WEIR_AGAIN;
-}
-
-static const struct weir_operator op_again = {.name = "again",
-	.inlets = (const struct weir_port[]){{"in", NULL, 0}, {NULL, NULL, 0}},
-	.outlets = (const struct weir_port[]){{NULL, NULL, 0}},
-	.demand = WEIR_DEMAND_OWN,
-	.step = again_for_ever};
-
-static void
-a_stage_that_wants_every_turn_does_not_keep_others_from_a_cancel(void **state)
-{
-	struct stream *stream = *state;
-	struct weir_flow f = weir_from_range(stream->graph, 1, 9, NULL);
-	pthread_t thread;
-
-	weir_operator_add(&op_again, &f, 1, NULL);
-	start(stream);
-	assert_int_equal(
-		pthread_create(&thread, NULL, cancel_from_outside, stream->run),
-		0);
-	assert_int_equal(weir_run_wait(stream->run, -1, NULL), -ECANCELED);
-	pthread_join(thread, NULL);
-}
-
-/* Takes a block a step, and gives none back. */
-struct hoard {
-	struct weir_block *blocks[16];
-	size_t count;
-};
-
-static int
-hoard_step(struct weir_stage *stage, void *state)
-{
-	struct hoard *hoard = state;
-	int rc =
-		weir_block_acquire(stage, 100000, &hoard->blocks[hoard->count]);
-
-	if (rc == 0)
-		hoard->count++;
-	return rc == -EAGAIN ? WEIR_EVENT : rc < 0 ? rc : WEIR_AGAIN;
-}
-
-static void
-hoard_close(struct weir_stage *stage, void *state)
-{
-	struct hoard *hoard = state;
-
-	(void)stage;
-	while (hoard->count > 0)
-		weir_block_release(hoard->blocks[--hoard->count]);
-}
-
-static const struct weir_operator op_hoard = {.name = "hoard",
-	.inlets = (const struct weir_port[]){{"in", NULL, 0}, {NULL, NULL, 0}},
-	.outlets = (const struct weir_port[]){{NULL, NULL, 0}},
-	.state_bytes = sizeof(struct hoard),
-	.step = hoard_step,
-	.close = hoard_close};
-
-static void
-memory_that_is_used_up_names_its_holders(void **state)
-{
-	const struct weir_graph_opts opts = {.memory_bytes = 1 << 20};
-	struct weir_graph *graph = weir_graph_create(&opts);
-	struct weir_flow f = weir_from_range(graph, 1, 9, NULL);
-	struct weir_run_stats stats;
-	struct weir_error error = {0};
-
-	(void)state;
-	weir_operator_add(&op_hoard, &f, 1, NULL);
-	assert_int_equal(weir_graph_run(graph, &error), -ENOBUFS);
-	assert_string_equal(error.stage, "hoard");
-	assert_non_null(strstr(error.text, "held, by 'hoard'"));
-	weir_run_stats(weir_graph_last_run(graph), &stats);
-	assert_int_equal(stats.memory_used, 0);
-	assert_int_equal(stats.memory_limit, 1 << 20);
-	assert_true(stats.memory_max > 900000);
-	weir_graph_destroy(graph);
 }
 
 /* -- statistics ------------------------------------------------------------ */
@@ -555,13 +469,11 @@ main(void)
 		STREAM(an_abort_without_a_cause_is_a_cancel),
 		STREAM(another_thread_may_cancel),
 		STREAM(a_storm_of_cancels_is_one_cancel),
+		STREAM(a_stage_that_wants_every_turn_does_not_keep_others_from_a_cancel),
 		STREAM(a_run_destroyed_half_way_is_aborted),
 		STREAM(a_second_start_is_refused_while_the_first_goes_on),
 		STREAM(a_graph_runs_again_from_the_start),
 		STREAM(a_cancel_reaches_its_run_though_another_one_looked_first),
-		cmocka_unit_test(a_stage_that_nothing_will_move_is_named),
-		STREAM(a_stage_that_wants_every_turn_does_not_keep_others_from_a_cancel),
-		cmocka_unit_test(memory_that_is_used_up_names_its_holders),
 		cmocka_unit_test(a_run_shows_what_each_stage_and_edge_did),
 		cmocka_unit_test(a_run_allocates_nothing_once_it_flows),
 	};

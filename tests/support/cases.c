@@ -46,6 +46,7 @@ const struct subject_case subject_cases[] = {
 	{"batches of 256", all, case_batches_of_256},
 	{"across async boundaries", all, case_async},
 	{"out of memory at each allocation", all, case_no_memory},
+	{"few blocks for all", all, case_tight_memory},
 	{"seeded: same trace, same output", all, case_seeds},
 	{"aborted half-way", all, case_aborts},
 	{"drained half-way", all, case_drains},

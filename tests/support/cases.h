@@ -41,6 +41,7 @@ void case_function_stops(const struct subject *subject);
 void case_function_resumes(const struct subject *subject);
 void case_function_restarts(const struct subject *subject);
 void case_no_memory(const struct subject *subject);
+void case_tight_memory(const struct subject *subject);
 
 /** Run @subject by @opts to its end, which must be a success that shows
  *  elements 1 to n. */

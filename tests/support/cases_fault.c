@@ -149,3 +149,53 @@ case_no_memory(const struct subject *subject)
 			opts.fail_at++;
 	}
 }
+
+/* Run with few blocks: as if there were many, or all are held, and the message
+ * says by whom.  Returns whether it was the first. */
+static bool
+run_tight(const struct subject *subject, const struct world_opts *opts)
+{
+	static struct world world;
+	struct text expected = {0};
+	int rc;
+
+	if (world_open(&world, subject, opts) != 0)
+		world_fail(&world, "cannot be built: %s", world.error.text);
+	rc = world_start(&world);
+	if (rc == 0)
+		rc = world_run(&world);
+	if (rc == 0) {
+		subject->expect(
+			&(struct input){1, (int64_t)opts->n, 0}, &expected);
+		world_check(&world, &expected);
+	} else if (rc != -ENOBUFS ||
+		   strstr(world.error.text, "raise its memory") == NULL) {
+		world_fail(&world, "%zu bytes: %d: %s", opts->memory_bytes, rc,
+			world.error.text);
+	}
+	text_free(&expected);
+	world_close(&world);
+	return rc == 0;
+}
+
+void
+case_tight_memory(const struct subject *subject)
+{
+	static struct world none = {.subject = NULL};
+	bool enough = false;
+
+	/* A block takes three pages at least, one that many share 18. */
+	for (size_t pages = 3; pages <= 3 * 256; pages += pages / 2)
+		for (uint64_t seed = 0; seed < 3; seed++) {
+			struct world_opts opts = {.n = 100,
+				.batch_items = 16,
+				.seed = seed,
+				.memory_bytes = pages * 4160,
+				.async = seed == 2};
+
+			enough = run_tight(subject, &opts);
+		}
+	none.subject = subject;
+	if (!enough)
+		world_fail(&none, "three megabytes are not enough");
+}

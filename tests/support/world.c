@@ -224,6 +224,7 @@ world_open(struct world *world, const struct subject *subject,
 		return rc;
 	graph_opts.system = world->system;
 	graph_opts.batch_items = opts->batch_items;
+	graph_opts.memory_bytes = opts->memory_bytes;
 	world->graph = weir_graph_create(&graph_opts);
 	graph_build(world);
 	return weir_graph_check(world->graph, &world->error);

@@ -49,6 +49,7 @@ struct subject {
 struct world_opts {
 	size_t n;           /* elements (lines); 0: 600 */
 	size_t batch_items; /* 0: the default */
+	size_t memory_bytes;
 	uint64_t seed;
 	int upstream_code;     /* the source fails with it at its end */
 	int64_t user_fails_at; /* the user's function fails at this element */
