@@ -92,9 +92,10 @@ WEIR_API int weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 
 /**
  * Progress until the run ended or @timeout_ns passed (negative: no limit; 0:
- * a turn of what can be done without waiting).  Returns 0 when it completed, the code of
- * its error (in @ret, NULL allowed), -ETIMEDOUT while it goes on, or -EBUSY
- * when its system is inside another wait.  The thread that started the run.
+ * a turn of what can be done without waiting).  Returns 0 when it completed,
+ * the code of its error (in @ret, NULL allowed), -ETIMEDOUT while it goes on,
+ * or -EBUSY when its system is inside another wait.  The thread that started
+ * the run.
  */
 WEIR_API int weir_run_wait(
 	struct weir_run *run, int64_t timeout_ns, struct weir_error *ret);
