@@ -137,6 +137,32 @@ what_a_slow_pipe_brings_is_passed_on_though_more_may_come(void **state)
 	close(out[1]);
 }
 
+/* As <(true) in a shell, and as /dev/stdin behind a pipe. */
+static void
+a_pipe_named_by_its_descriptor_ends_though_its_writer_left_before(void **state)
+{
+	struct weir_graph *graph;
+	char path[32], *out;
+	size_t got;
+	int in[2];
+
+	(void)state;
+	for (int bytes = 0; bytes < 4; bytes += 3) {
+		assert_int_equal(pipe(in), 0);
+		assert_int_equal(write(in[1], "abc", (size_t)bytes), bytes);
+		close(in[1]);
+		snprintf(path, sizeof(path), "/dev/fd/%d", in[0]);
+		graph = weir_graph_create(NULL);
+		weir_to_file(weir_from_file(graph, path, NULL), "out", NULL);
+		assert_int_equal(weir_graph_run(graph, NULL), 0);
+		weir_graph_destroy(graph);
+		close(in[0]);
+		out = file_get("out", &got);
+		assert_int_equal(got, bytes);
+		free(out);
+	}
+}
+
 /* A file of 64 MiB that takes no room, into a pipe that nobody empties. */
 static void
 a_full_pipe_stops_the_reads_and_a_closed_one_ends_the_run(void **state)
@@ -219,6 +245,8 @@ main(void)
 		cmocka_unit_test(pipes_that_do_not_wait_are_waited_for),
 		cmocka_unit_test(
 			what_a_slow_pipe_brings_is_passed_on_though_more_may_come),
+		cmocka_unit_test(
+			a_pipe_named_by_its_descriptor_ends_though_its_writer_left_before),
 		cmocka_unit_test(
 			a_full_pipe_stops_the_reads_and_a_closed_one_ends_the_run),
 		cmocka_unit_test(

@@ -236,6 +236,30 @@ what_was_read_before_an_error_is_still_written(void **state)
 }
 
 static void
+a_failure_waits_for_the_writes_unless_it_is_to_be_fast(void **state)
+{
+	static const struct weir_to_file_opts fast = {
+		.stage.on_failure = WEIR_FAST};
+	struct world *world = *state;
+	struct weir_run *run;
+
+	weir_sim_hold(world->sim, WEIR_IO_WRITE, true);
+	for (int i = 0; i < 2; i++) {
+		weir_sim_fault(world->sim,
+			&(struct weir_sim_fault){WEIR_IO_READ, 8, 1000, -EIO});
+		copy_build(world, 3, NULL, i == 0 ? &fast : NULL);
+		assert_int_equal(weir_graph_start(world->graph, &run, NULL), 0);
+		assert_int_equal(weir_run_wait(run, 100000000, NULL),
+			i == 0 ? -EIO : -ETIMEDOUT);
+		if (i == 1)
+			weir_sim_hold(world->sim, WEIR_IO_WRITE, false);
+		assert_int_equal(weir_run_wait(run, -1, NULL), -EIO);
+		assert_balanced(world->graph);
+		copy_destroy(world);
+	}
+}
+
+static void
 an_interrupted_or_not_ready_operation_is_done_again(void **state)
 {
 	static const struct weir_sim_fault faults[] = {
@@ -522,6 +546,7 @@ main(void)
 		TEST(reads_and_writes_of_every_length_copy_the_same),
 		TEST(an_error_ends_the_run_and_names_file_and_reason),
 		TEST(what_was_read_before_an_error_is_still_written),
+		TEST(a_failure_waits_for_the_writes_unless_it_is_to_be_fast),
 		TEST(an_interrupted_or_not_ready_operation_is_done_again),
 		TEST(a_full_disk_keeps_what_it_took_and_the_rest_counts_as_unacked),
 		TEST(a_closed_reader_ends_the_run_without_an_error),
