@@ -138,7 +138,7 @@ numbers_become_lines_of_decimal_digits(void **state)
 }
 
 static void
-count_at_the_end_prints_and_belongs_to_one_stage_of_the_text(void **state)
+count_at_the_end_belongs_to_one_stage_of_the_text(void **state)
 {
 	struct fixture f;
 
@@ -181,7 +181,7 @@ expect_window(const char *text, const char *window, uint64_t expected)
 }
 
 static void
-the_window_given_is_for_boundaries_that_do_not_say_otherwise(void **state)
+the_window_is_for_boundaries_that_say_nothing(void **state)
 {
 	(void)state;
 	expect_window("range 1 1 | async | null", NULL, 4096);
@@ -190,7 +190,7 @@ the_window_given_is_for_boundaries_that_do_not_say_otherwise(void **state)
 }
 
 static void
-a_run_has_one_row_for_each_stage_of_the_text_and_it_balances(void **state)
+each_stage_of_the_text_has_a_row_that_balances(void **state)
 {
 	struct cli_rows rows;
 	struct fixture f;
@@ -244,12 +244,11 @@ main(void)
 			a_pattern_that_does_not_compile_is_shown_at_its_byte),
 		cmocka_unit_test(numbers_become_lines_of_decimal_digits),
 		cmocka_unit_test(
-			count_at_the_end_prints_and_belongs_to_one_stage_of_the_text),
+			count_at_the_end_belongs_to_one_stage_of_the_text),
 		cmocka_unit_test(groups_become_branches),
+		cmocka_unit_test(the_window_is_for_boundaries_that_say_nothing),
 		cmocka_unit_test(
-			the_window_given_is_for_boundaries_that_do_not_say_otherwise),
-		cmocka_unit_test(
-			a_run_has_one_row_for_each_stage_of_the_text_and_it_balances),
+			each_stage_of_the_text_has_a_row_that_balances),
 		cmocka_unit_test(a_run_that_never_began_has_rows_of_zeros),
 	};
 

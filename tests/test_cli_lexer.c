@@ -103,7 +103,7 @@ single_quotes_keep_all_as_it_is(void **state)
 }
 
 static void
-double_quotes_know_their_escapes_and_keep_other_backslashes(void **state)
+double_quotes_know_escapes_and_keep_other_backslashes(void **state)
 {
 	(void)state;
 	expect_lexed("\"a\\\"b\"", "<a\"b>");
@@ -141,7 +141,7 @@ an_empty_pair_of_quotes_is_an_empty_word(void **state)
 }
 
 static void
-a_comment_begins_only_in_a_file_and_at_the_start_of_a_word(void **state)
+a_comment_begins_in_a_file_at_the_start_of_a_word(void **state)
 {
 	(void)state;
 	expect_lexed("a # b", "<a><#><b>");
@@ -246,12 +246,12 @@ main(void)
 		cmocka_unit_test(a_comma_separates_only_inside_parentheses),
 		cmocka_unit_test(single_quotes_keep_all_as_it_is),
 		cmocka_unit_test(
-			double_quotes_know_their_escapes_and_keep_other_backslashes),
+			double_quotes_know_escapes_and_keep_other_backslashes),
 		cmocka_unit_test(a_backslash_outside_quotes_is_ordinary),
 		cmocka_unit_test(quoted_and_bare_text_join_in_one_word),
 		cmocka_unit_test(an_empty_pair_of_quotes_is_an_empty_word),
 		cmocka_unit_test(
-			a_comment_begins_only_in_a_file_and_at_the_start_of_a_word),
+			a_comment_begins_in_a_file_at_the_start_of_a_word),
 		cmocka_unit_test(a_quote_that_is_never_closed_is_a_problem),
 		cmocka_unit_test(a_nul_byte_is_a_problem_however_it_is_written),
 		cmocka_unit_test(the_end_is_read_again_and_again),

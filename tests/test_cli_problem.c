@@ -65,7 +65,7 @@ a_place_behind_the_end_has_one_caret(void **state)
 }
 
 static void
-only_the_line_of_the_place_is_shown_and_a_file_has_its_number(void **state)
+only_the_line_of_the_place_is_shown_with_its_number(void **state)
 {
 	(void)state;
 	expect_shown("p", "one\ntwo three\nfour", 8, 13, NULL,
@@ -144,7 +144,7 @@ main(void)
 			the_caret_stands_under_the_place_with_the_hint_behind),
 		cmocka_unit_test(a_place_behind_the_end_has_one_caret),
 		cmocka_unit_test(
-			only_the_line_of_the_place_is_shown_and_a_file_has_its_number),
+			only_the_line_of_the_place_is_shown_with_its_number),
 		cmocka_unit_test(
 			bytes_that_upset_a_terminal_take_one_column_each),
 		cmocka_unit_test(characters_of_several_bytes_take_one_column),

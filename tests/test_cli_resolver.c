@@ -518,7 +518,7 @@ where_no_flags_are_listed_a_dash_begins_a_word(void **state)
 }
 
 static void
-a_keyword_counts_only_behind_the_words_that_are_required(void **state)
+a_keyword_counts_only_behind_the_required_words(void **state)
 {
 	struct work_args args = work("both | plain append | sink");
 
@@ -581,7 +581,7 @@ main(void)
 		cmocka_unit_test(
 			where_no_flags_are_listed_a_dash_begins_a_word),
 		cmocka_unit_test(
-			a_keyword_counts_only_behind_the_words_that_are_required),
+			a_keyword_counts_only_behind_the_required_words),
 		cmocka_unit_test(
 			what_was_not_given_stays_zero_and_is_known_not_to_be),
 	};

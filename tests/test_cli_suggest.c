@@ -27,7 +27,7 @@ suggested(const char *word)
 }
 
 static void
-the_distance_counts_letters_changed_added_left_out_and_swapped(void **state)
+the_distance_counts_changes_additions_and_swaps(void **state)
 {
 	(void)state;
 	assert_int_equal(cli_distance("grep", "grep"), 0);
@@ -106,7 +106,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-			the_distance_counts_letters_changed_added_left_out_and_swapped),
+			the_distance_counts_changes_additions_and_swaps),
 		cmocka_unit_test(the_distance_is_the_same_both_ways),
 		cmocka_unit_test(a_word_above_63_letters_is_far_from_all),
 		cmocka_unit_test(a_slip_finds_the_word_that_was_meant),
