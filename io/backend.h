@@ -15,7 +15,6 @@
 #ifndef WEIR_IO_BACKEND_H
 #define WEIR_IO_BACKEND_H
 
-#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -82,9 +81,6 @@ struct weir_io_backend {
 	int (*open)(void *io, const char *path, int flags, mode_t mode);
 	int (*stat)(void *io, int fd, struct stat *ret);
 	int (*close)(void *io, int fd);
-	/* Whether @fd is a FIFO with a name: one that has no writer may get one
-	 * yet, so its end is not the end until there was one. */
-	bool (*is_fifo)(void *io, int fd);
 	int64_t (*seek)(void *io, int fd, int64_t offset, int whence);
 	int (*truncate)(void *io, int fd);
 	int64_t (*look)(

@@ -147,8 +147,7 @@ fd_begin(struct weir_stage *stage, struct source *source, struct stat *ret)
 		rc = offsets_begin(source, ret);
 	if (rc < 0)
 		return fail_path(stage, rc, "look at", source->path);
-	source->polls_first = source->path != NULL &&
-			      backend->is_fifo(source->io->impl, source->fd);
+	source->polls_first = source->path != NULL && S_ISFIFO(ret->st_mode);
 	return 0;
 }
 

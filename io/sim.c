@@ -324,14 +324,6 @@ sim_close(void *io, int fd)
 	return 0;
 }
 
-static bool
-sim_is_fifo(void *io, int fd)
-{
-	const struct weir_sim_descriptor *descriptor = descriptor_of(io, fd);
-
-	return descriptor != NULL && descriptor->file->piece > 0;
-}
-
 static int64_t
 sim_seek(void *io, int fd, int64_t offset, int whence)
 {
@@ -430,7 +422,6 @@ const struct weir_io_backend weir_io_sim = {
 	.open = sim_open,
 	.stat = sim_stat,
 	.close = sim_close,
-	.is_fifo = sim_is_fifo,
 	.seek = sim_seek,
 	.truncate = sim_truncate,
 	.look = sim_look,

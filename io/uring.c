@@ -14,10 +14,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #define ENTRIES 256u
@@ -534,18 +532,6 @@ file_close(void *io, int fd)
 	return close(fd) < 0 ? -errno : 0;
 }
 
-static bool
-file_is_fifo(void *io, int fd)
-{
-	struct statfs fs;
-	struct stat st;
-
-	(void)io;
-	/* Also what has a path only by /dev/fd is on that file system. */
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
-	       fstatfs(fd, &fs) == 0 && fs.f_type != PIPEFS_MAGIC;
-}
-
 static int64_t
 file_seek(void *io, int fd, int64_t offset, int whence)
 {
@@ -582,7 +568,6 @@ const struct weir_io_backend weir_io_uring = {
 	.open = file_open,
 	.stat = file_stat,
 	.close = file_close,
-	.is_fifo = file_is_fifo,
 	.seek = file_seek,
 	.truncate = file_truncate,
 	.look = file_look,
