@@ -111,6 +111,25 @@ it_is_not_seen_by_a_branch_that_lags_behind(void **state)
 }
 
 static void
+nor_where_all_bytes_lie_in_blocks_of_the_pool(void **state)
+{
+	struct fork *fork = *state;
+	struct weir_flow branches[2];
+	struct weir_flow f = weir_from_range(fork->graph, 1, LINES, NULL);
+
+	/* They would be changed in place if nobody else saw them. */
+	f = weir_suffix(weir_decimal(f, NULL), " pears", NULL);
+	weir_broadcast(f, branches, 2, NULL);
+	probe_to(weir_async(branches[0], NULL), &fork->sinks[0], NULL);
+	probe_to(weir_upper(branches[1], NULL), &fork->sinks[1], NULL);
+	assert_int_equal(weir_graph_run(fork->graph, NULL), 0);
+	assert_int_equal(fork->sinks[0].received, LINES);
+	assert_null(strstr(fork->sinks[0].out.data, "PEARS"));
+	assert_non_null(strstr(fork->sinks[1].out.data, "1 PEARS\n"));
+	assert_null(strstr(fork->sinks[1].out.data, "pears"));
+}
+
+static void
 an_edit_behind_a_merge_of_branches_sees_each_copy_once(void **state)
 {
 	struct fork *fork = *state;
@@ -324,6 +343,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FORK(a_branch_that_edits_is_not_seen_by_the_others),
 		FORK(it_is_not_seen_by_a_branch_that_lags_behind),
+		FORK(nor_where_all_bytes_lie_in_blocks_of_the_pool),
 		FORK(an_edit_behind_a_merge_of_branches_sees_each_copy_once),
 		FORK(without_a_broadcast_bytes_are_changed_where_they_lie),
 		FORK(an_edit_behind_a_stage_that_keeps_is_not_seen_in_what_it_kept),

@@ -279,6 +279,28 @@ a_filter_falls_back_to_the_demand_once_it_emits(void **state)
 	}
 }
 
+WEIR_MAP(as_it_is, int64_t, x, int64_t)
+{
+	return x;
+}
+
+static void
+what_a_filter_asked_for_beyond_the_demand_waits_before_it(void **state)
+{
+	struct line *line = *state;
+	int64_t bound = 4; /* asks for 1, 2, 4: 5, 6 and 7 pass */
+	struct weir_flow f = as_it_is(line_begin(line), NULL);
+
+	/* Fused, a batch of four would go through all stages at once. */
+	line_start(line, as_it_is(above(f, &bound, NULL), NULL));
+	line_ask(line, 1);
+	assert_int_equal(line->source.put, 7);
+	assert_string_equal(line->sink.out.data, "5\n");
+	line_ask(line, 1);
+	assert_int_equal(line->source.put, 7);
+	assert_string_equal(line->sink.out.data, "5\n6\n");
+}
+
 static void
 an_async_window_is_asked_for_ahead_and_no_more(void **state)
 {
@@ -364,6 +386,8 @@ main(void)
 		ON_A_LINE(
 			a_filter_that_passes_all_asks_for_no_more_than_was_wanted),
 		ON_A_LINE(a_filter_falls_back_to_the_demand_once_it_emits),
+		ON_A_LINE(
+			what_a_filter_asked_for_beyond_the_demand_waits_before_it),
 		ON_A_LINE(an_async_window_is_asked_for_ahead_and_no_more),
 		ON_A_LINE(the_slowest_branch_of_a_broadcast_sets_the_pace),
 		ON_A_LINE(a_merge_takes_turns),

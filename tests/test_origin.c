@@ -200,6 +200,45 @@ a_filter_keeps_origins_apart(void **state)
 	watch(*state, weir_filter(begin(*state), is_filled, NULL, NULL));
 }
 
+/* Passes the cuts that have a newline in them: few of many. */
+static int
+ends_step(struct weir_stage *stage, void *state)
+{
+	struct weir_span span;
+
+	(void)state;
+	while ((span = weir_stage_edit(stage)).count > 0) {
+		weir_bytes *cuts = span.items;
+		size_t kept = 0;
+
+		for (size_t i = 0; i < span.count; i++)
+			if (memchr(cuts[i].data, '\n', cuts[i].length) != NULL)
+				cuts[kept++] = cuts[i];
+		weir_stage_pass(stage, span.count, kept);
+	}
+	return weir_stage_wait(stage);
+}
+
+static const struct weir_operator op_ends = {
+	.name = "ends",
+	.inlets = (const struct weir_port[]){{"in", NULL, 0}, {NULL, NULL, 0}},
+	.outlets =
+		(const struct weir_port[]){{"out", NULL, 0}, {NULL, NULL, 0}},
+	.step = ends_step,
+};
+
+static void
+few_elements_of_two_origins_are_not_brought_together(void **state)
+{
+	struct files *files = *state;
+	struct weir_flow f;
+
+	files->source.cut = 4;
+	f = begin(files);
+	f = weir_operator_add(&op_ends, &f, 1, NULL);
+	watch(files, weir_async(f, NULL));
+}
+
 static int
 copy_bytes(void *ctx, const void *in, void *out)
 {
@@ -229,15 +268,27 @@ a_filter_map_keeps_origins_apart(void **state)
 			      copy_some, NULL, NULL));
 }
 
+/* One branch of a broadcast gets copies, the last one the batches. */
 static void
-both_branches_of_a_broadcast_keep_origins_apart(void **state)
+watch_branch(struct files *files, unsigned watched)
 {
-	struct files *files = *state;
 	struct weir_flow branches[2];
 
 	weir_broadcast(begin(files), branches, 2, NULL);
-	weir_to_null(branches[0], NULL);
-	watch(files, branches[1]);
+	weir_to_null(branches[1 - watched], NULL);
+	watch(files, branches[watched]);
+}
+
+static void
+the_first_branch_of_a_broadcast_keeps_origins_apart(void **state)
+{
+	watch_branch(*state, 0);
+}
+
+static void
+the_last_branch_of_a_broadcast_keeps_origins_apart(void **state)
+{
+	watch_branch(*state, 1);
 }
 
 static void
@@ -279,9 +330,11 @@ main(void)
 		FILES(two_origins_never_lie_in_one_span),
 		FILES(a_window_keeps_origins_apart),
 		FILES(a_filter_keeps_origins_apart),
+		FILES(few_elements_of_two_origins_are_not_brought_together),
 		FILES(a_map_keeps_origins_apart),
 		FILES(a_filter_map_keeps_origins_apart),
-		FILES(both_branches_of_a_broadcast_keep_origins_apart),
+		FILES(the_first_branch_of_a_broadcast_keeps_origins_apart),
+		FILES(the_last_branch_of_a_broadcast_keeps_origins_apart),
 		FILES(the_last_line_of_a_file_ends_with_the_file),
 	};
 
