@@ -34,7 +34,8 @@ class_end(const char *at)
 			(at[1] == ':' || at[1] == '.' || at[1] == '=')) {
 			const char *close = strchr(at + 2, ']');
 
-			if (close != NULL && close[-1] == at[1]) {
+			if (close != NULL && close != at + 2 &&
+				close[-1] == at[1]) {
 				at = close + 1;
 				continue;
 			}
@@ -66,21 +67,24 @@ group_end(const char *at)
 	return at;
 }
 
-/* Behind the quantifier at @at, if there is one.  A brace that begins none is a
+/* Behind the quantifiers at @at, if there are any: one may follow another, and
+ * newer versions of PCRE2 allow blanks in them.  A brace that begins none is a
  * byte like others. */
 static const char *
 quantifier_end(const char *at)
 {
-	if (*at == '{') {
-		size_t n = strspn(at + 1, "0123456789,");
+	for (;;) {
+		size_t n = 0;
 
-		if (at[1 + n] != '}')
+		if (*at == '{') {
+			n = strspn(at + 1, "0123456789, \t") + 1;
+			if (at[n] != '}')
+				return at;
+		} else if (*at != '?' && *at != '*' && *at != '+') {
 			return at;
-		at += n + 2;
+		}
+		at += n + 1;
 	}
-	while (*at == '?' || *at == '*' || *at == '+')
-		at++;
-	return at;
 }
 
 /* Behind the escape at @at; NULL where it may go on or mean anything. */

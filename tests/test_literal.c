@@ -59,6 +59,10 @@ what_a_quantifier_follows_is_none_of_it(void **state)
 	expect("(abc)?de", "de");
 	expect("(abcd)*e", "e");
 	expect("a{b", "b");
+	expect("a{2}{3}b", "b");
+	expect("a{2}{ 3 }?b", "b");
+	expect("a{ 3 }b", "b");
+	expect("a{}{3}b", "b");
 }
 
 static void
@@ -76,6 +80,8 @@ what_is_not_certain_counts_for_nothing(void **state)
 	expect("\\p{L}foo", "");
 	expect("a{|foo", "");
 	expect("foo\\", "");
+	expect("foo[[:]|bar", "");
+	expect("foo[[:alpha:]]|bar", "");
 }
 
 static void
@@ -119,7 +125,7 @@ no_text_without_it_matches_a_random_pattern(void **state)
 	static const char *const parts[] = {"a", "b", "c", "ab", "bc", ".", "*",
 		"+", "?", "|", "(", ")", "[ab]", "[^a]", "{2}", "{", "}",
 		"{,3}", "\\.", "\\w", "\\bc", "^", "$", "{0,1}", "[]a]", "\\",
-		"]", "[[:alpha:]]", "{0}"};
+		"]", "[[:alpha:]]", "{0}", "[[:]", "{}", "3", ":"};
 	uint64_t x = 88172645463325252u;
 	int certain = 0;
 
@@ -149,7 +155,7 @@ no_text_without_it_matches_a_random_pattern(void **state)
 			size_t length = next(&x) % sizeof(text);
 
 			for (size_t i = 0; i < length; i++)
-				text[i] = "abc.]{}2"[next(&x) % 8];
+				text[i] = "abc.]{}2:"[next(&x) % 9];
 			text[length] = '\0';
 			check_match(code, match, pattern, text, literal, n);
 		}
