@@ -133,6 +133,8 @@ weir_gather_is_full(const struct weir_gather *gather)
 	/* A run may need a vector for itself and one for its line end. */
 	return gather->bytes >= gather->bytes_full ||
 	       gather->vector_count + 2 > WEIR_GATHER_VECTORS ||
+	       /* Runs in blocks that touch share a vector, not a hold. */
+	       gather->held_count == WEIR_GATHER_VECTORS ||
 	       gather->staged + COPY_BYTES + 1 >
 		       weir_block_capacity(gather->staging);
 }

@@ -372,6 +372,78 @@ filtered_records_are_joined_into_one_write_in_order(void **state)
 	free(is);
 }
 
+/* Memory of the program's, wrapped piece by piece in blocks that touch. */
+struct pieces {
+	const char *data;
+	size_t n, bytes;
+};
+
+struct pieces_args {
+	struct weir_stage_opts opts;
+	const struct pieces *pieces;
+};
+
+static int
+pieces_step(struct weir_stage *stage, void *state)
+{
+	const struct pieces_args *args = weir_stage_args(stage);
+	const struct pieces *pieces = args->pieces;
+	size_t *next = state;
+
+	for (; *next < pieces->n; ++*next) {
+		struct weir_span room = weir_outlet_room(stage, 0);
+		const char *data = pieces->data + *next * pieces->bytes;
+		struct weir_block *block;
+
+		if (room.count == 0)
+			return WEIR_ROOM;
+		assert_int_equal(weir_block_foreign(stage, data, pieces->bytes,
+					 NULL, NULL, &block),
+			0);
+		*(weir_record *)room.items = (weir_record){data, pieces->bytes};
+		weir_outlet_attach(stage, 0, block);
+		weir_block_release(block);
+		weir_outlet_put(stage, 0, 1);
+	}
+	return WEIR_DONE;
+}
+
+static const struct weir_operator pieces_op = {
+	.name = "pieces",
+	.inlets = (const struct weir_port[]){{NULL, NULL, 0}},
+	.outlets =
+		(const struct weir_port[]){
+			{"records", &weir_type_weir_record, 0},
+			{NULL, NULL, 0}},
+	.args_bytes = sizeof(struct pieces_args),
+	.state_bytes = sizeof(size_t),
+	.step = pieces_step,
+};
+
+static void
+many_blocks_that_touch_are_one_run_and_all_are_held(void **state)
+{
+	struct weir_graph *graph = weir_graph_create(NULL);
+	struct pieces pieces = {.n = 400, .bytes = 2048};
+	size_t length = pieces.n * pieces.bytes, got;
+	char *data = noise(length + 1), *out;
+
+	(void)state;
+	for (size_t i = 1; i <= pieces.n; i++)
+		data[i * pieces.bytes - 1] = '\n';
+	pieces.data = data;
+	weir_to_file(weir_source_add(graph, &pieces_op,
+			     &(struct pieces_args){.pieces = &pieces}),
+		"out", NULL);
+	assert_int_equal(weir_graph_run(graph, NULL), 0);
+	weir_graph_destroy(graph);
+	out = file_get("out", &got);
+	assert_int_equal(got, length);
+	assert_memory_equal(out, data, length);
+	free(out);
+	free(data);
+}
+
 int
 main(void)
 {
@@ -399,6 +471,8 @@ main(void)
 			records_of_every_length_come_out_as_they_went_in),
 		cmocka_unit_test(
 			filtered_records_are_joined_into_one_write_in_order),
+		cmocka_unit_test(
+			many_blocks_that_touch_are_one_run_and_all_are_held),
 	};
 
 	return cmocka_run_group_tests(tests, files_setup, files_teardown);
