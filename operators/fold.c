@@ -23,12 +23,14 @@ struct fold_args {
 	size_t acc_bytes;
 };
 
-#define SMALL_BYTES 64u /* an accumulator kept in the state itself */
+/* An accumulator that is kept in the state itself, aligned as far as a type of
+ * that size may ask for. */
+#define SMALL_BYTES 64u
 
 struct fold {
 	void *acc; /* in small, or in block */
 	struct weir_block *block;
-	_Alignas(max_align_t) char small[SMALL_BYTES];
+	_Alignas(SMALL_BYTES) char small[SMALL_BYTES];
 };
 
 static const struct weir_port fold_inlets[] = {

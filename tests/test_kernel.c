@@ -351,6 +351,35 @@ a_fold_kernel_takes_each_element_in_order(void **state)
 	}
 }
 
+typedef struct wide {
+	_Alignas(64) int64_t sum;
+} wide;
+
+static int
+add_wide(void *ctx, void *acc, const void *item)
+{
+	wide *to = acc;
+
+	(void)ctx;
+	assert_int_equal((uintptr_t)acc % _Alignof(wide), 0);
+	to->sum += *(const int64_t *)item;
+	return 0;
+}
+
+static void
+an_accumulator_is_aligned_as_its_type_asks_for(void **state)
+{
+	struct weir_graph *graph = weir_graph_create(NULL);
+	wide total = {0};
+
+	(void)state;
+	weir_to_fold(weir_from_range(graph, 1, 4, NULL), add_wide, NULL, &total,
+		sizeof(total), NULL);
+	assert_int_equal(weir_graph_run(graph, NULL), 0);
+	assert_int_equal(total.sum, 10);
+	weir_graph_destroy(graph);
+}
+
 static void
 a_typed_chain_runs_as_it_reads(void **state)
 {
@@ -388,6 +417,8 @@ main(void)
 		cmocka_unit_test(filters_elements_of_24_bytes),
 		cmocka_unit_test(a_filter_keeps_any_pattern),
 		cmocka_unit_test(a_fold_kernel_takes_each_element_in_order),
+		cmocka_unit_test(
+			an_accumulator_is_aligned_as_its_type_asks_for),
 		cmocka_unit_test(a_typed_chain_runs_as_it_reads),
 	};
 
