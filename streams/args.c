@@ -2,7 +2,7 @@
 /*
  * args.c - copy and judge a stage's arguments by its operator's table
  */
-#include "graph_internal.h"
+#include "run_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -56,17 +56,26 @@ strings_copy(struct weir_arena *arena, const char *const *strings)
 	return copy;
 }
 
+static bool
+is_empty_list(const struct weir_option *option, const void *value)
+{
+	const char *const *strings = value;
+
+	return option->kind == WEIR_OPTION_STRINGS && strings[0] == NULL;
+}
+
 /* A string or a list of them: copied, and there if it has to be. */
 static void
 strings_take(struct weir_graph *graph, const struct weir_stage_def *def,
 	const struct weir_option *option, char *field)
 {
-	const void *value, *copy;
+	const void *value, *copy = NULL;
 
 	memcpy(&value, field, sizeof(value));
-	if (value == NULL) {
+	if (value == NULL || is_empty_list(option, value)) {
 		if (option->place == WEIR_PLACE_WORD)
 			option_fail(graph, def, option, "needs a %s", 0);
+		memcpy(field, &copy, sizeof(copy));
 		return;
 	}
 	if (option->kind == WEIR_OPTION_STRING)
@@ -129,7 +138,7 @@ weir_args_copy(
 {
 	const struct weir_operator *op = def->op;
 	const struct weir_option *option = op->options;
-	char *copy, text[256];
+	char *copy, text[256] = "";
 	const char *key = NULL;
 	size_t at = 0;
 	int rc;
@@ -167,7 +176,8 @@ weir_args_copy(
 	rc = op->check(copy, text, sizeof(text), &key, &at);
 	if (rc < 0) {
 		weir_graph_fail(graph, rc, def->name,
-			(uint32_t)(def - graph->stages), "%s", text);
+			(uint32_t)(def - graph->stages), "%s",
+			text[0] == '\0' ? weir_error_text(rc) : text);
 		graph->error.key = key;
 		graph->error.key_at = at;
 	}

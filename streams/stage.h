@@ -169,8 +169,9 @@ struct weir_operator {
 	uint32_t flags;     /* enum weir_operator_flags */
 	enum weir_demand demand;
 	/* Optional: judge the arguments when the graph is built; opens nothing.
-	 * Returns 0 or -EINVAL with a sentence in @text; @ret_key then is the
-	 * key of the option at fault and @ret_at the byte in it, or NULL. */
+	 * Returns 0 or -EINVAL with a sentence in @text (empty at first);
+	 * @ret_key then is the key of the option at fault and @ret_at the byte
+	 * in it, or NULL. */
 	int (*check)(const void *args, char *text, size_t text_bytes,
 		const char **ret_key, size_t *ret_at);
 	/* Optional.  Before the first step: 0 or a negative errno, best said

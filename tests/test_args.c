@@ -2,6 +2,7 @@
 /*
  * test_args.c - arguments judged and filled in by an operator's table
  */
+#include "io/file.h"
 #include "operators/operators.h"
 #include "streams/graph.h"
 
@@ -56,6 +57,8 @@ args_check(const void *arguments, char *text, size_t text_bytes,
 {
 	const struct args *args = arguments;
 
+	if (strcmp(args->text, "mute") == 0)
+		return -ERANGE;
 	if (strcmp(args->text, "bad") != 0)
 		return 0;
 	snprintf(text, text_bytes, "is bad");
@@ -237,6 +240,21 @@ a_mandatory_text_is_missed(void **state)
 }
 
 static void
+a_list_without_a_string_is_none(void **state)
+{
+	const char *none[] = {NULL};
+	struct args seen = {0},
+		    args = {.text = "x", .texts = none, .seen = &seen};
+	struct weir_error error = {0};
+
+	assert_int_equal(run_with(*state, &args).code, 0);
+	assert_null(seen.texts);
+	weir_to_null(weir_from_files(*state, none, NULL), NULL);
+	assert_int_equal(weir_graph_check(*state, &error), -EINVAL);
+	assert_string_equal(error.key, "path");
+}
+
+static void
 of_two_bad_options_message_and_key_are_of_the_first(void **state)
 {
 	assert_refused(state,
@@ -256,6 +274,16 @@ the_operators_own_check_points_into_the_text(void **state)
 	assert_int_equal(error.key_at, 2);
 }
 
+static void
+a_check_that_says_nothing_is_told_by_its_code(void **state)
+{
+	struct args seen, args = {.text = "mute", .seen = &seen};
+	struct weir_error error = run_with(*state, &args);
+
+	assert_int_equal(error.code, -ERANGE);
+	assert_string_equal(error.text, strerrordesc_np(ERANGE));
+}
+
 int
 main(void)
 {
@@ -271,8 +299,10 @@ main(void)
 		WITH_GRAPH(a_size_below_its_bound_is_refused),
 		WITH_GRAPH(a_choice_that_is_none_is_refused),
 		WITH_GRAPH(a_mandatory_text_is_missed),
+		WITH_GRAPH(a_list_without_a_string_is_none),
 		WITH_GRAPH(of_two_bad_options_message_and_key_are_of_the_first),
 		WITH_GRAPH(the_operators_own_check_points_into_the_text),
+		WITH_GRAPH(a_check_that_says_nothing_is_told_by_its_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
