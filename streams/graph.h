@@ -108,8 +108,9 @@ WEIR_API int weir_run_wait(
  */
 WEIR_API int weir_run_drain(struct weir_run *run, int64_t timeout_ns);
 
-/** Stop at once: elements under way are released, the result is @cause (NULL:
- *  -ECANCELED).  The thread that started the run. */
+/** Stop at once: elements under way are released, the result is @cause (NULL
+ *  or code 0: -ECANCELED).  The thread that started the run.  From within a
+ *  function of a stage: done once the step has returned. */
 WEIR_API void weir_run_abort(
 	struct weir_run *run, const struct weir_error *cause);
 

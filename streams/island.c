@@ -355,7 +355,7 @@ weir_island_turn(struct weir_run *run, unsigned budget)
 		run->ready[w] |= run->again[w];
 		run->again[w] = 0;
 	}
-	while (budget-- > 0) {
+	while (budget-- > 0 && !run->abort_asked) {
 		struct weir_stage *stage =
 			seeded ? random_ready(run) : next_ready(run);
 

@@ -304,6 +304,20 @@ run_finish(struct weir_run *run)
 	run->ended_ns = weir_system_now_ns(run->system);
 }
 
+/* End all stages at once, with the cause that was given. */
+static void
+run_abort(struct weir_run *run)
+{
+	static const struct weir_error aborted = {.code = -ECANCELED,
+		.stage = "graph",
+		.text = "aborted",
+		.stage_index = WEIR_NOBODY};
+
+	run->error = run->abort_cause.code == 0 ? aborted : run->abort_cause;
+	stages_abort(run, &run->error);
+	run_finish(run);
+}
+
 static void
 sources_stop(struct weir_run *run)
 {
@@ -320,7 +334,7 @@ requests_serve(struct weir_run *run)
 	 * Pairs with the store in interrupt. */
 	(void)weir_exchange(&run->system->interrupted, 0, seq_cst);
 	if (weir_load(&run->cancel_asked, acquire) != 0 && !run->finished) {
-		weir_run_abort(run, NULL);
+		run_abort(run);
 		return;
 	}
 	if (weir_load(&run->drain_asked, acquire) != 0 && !run->drained) {
@@ -507,6 +521,10 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 			requests_serve(run);
 		weir_island_turn(run, TURN_STEPS);
 		run->idling = false;
+		if (run->abort_asked) {
+			run_abort(run);
+			return;
+		}
 		if (run->live == 0) {
 			run_finish(run);
 			return;
@@ -573,20 +591,17 @@ weir_run_cancel(struct weir_run *run)
 void
 weir_run_abort(struct weir_run *run, const struct weir_error *cause)
 {
-	static const struct weir_error aborted = {.code = -ECANCELED,
-		.stage = "graph",
-		.text = "aborted",
-		.stage_index = WEIR_NOBODY};
-	bool entered;
-
 	if (run->finished)
 		return;
-	entered = weir_system_enter(run->system) == 0;
-	run->error = cause == NULL ? aborted : *cause;
-	stages_abort(run, &run->error);
-	run_finish(run);
-	if (entered)
-		weir_system_leave(run->system);
+	if (cause != NULL)
+		run->abort_cause = *cause;
+	/* From within a step the stages are in use: the wait will do it. */
+	if (weir_system_enter(run->system) < 0) {
+		run->abort_asked = true;
+		return;
+	}
+	run_abort(run);
+	weir_system_leave(run->system);
 }
 
 int

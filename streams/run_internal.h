@@ -91,6 +91,8 @@ struct weir_run {
 	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
 	uint64_t started_ns, ended_ns;
 	struct weir_error error; /* the first that reached a sink; code 0 */
+	struct weir_error abort_cause; /* code 0: none was given */
+	bool abort_asked;              /* by a function of a stage */
 	struct weir_waker memory_waker;
 	_Atomic int drain_asked, cancel_asked;
 	bool has_memory_waker, finished, drained, seeded;

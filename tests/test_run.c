@@ -250,6 +250,36 @@ an_abort_without_a_cause_is_a_cancel(void **state)
 	assert_int_equal(weir_run_wait(stream->run, -1, NULL), -ECANCELED);
 }
 
+static void
+abort_at_100(void *ctx, const void *item)
+{
+	static const struct weir_error cause = {
+		.code = -EOWNERDEAD, .stage = "test", .text = "enough"};
+	struct stream *stream = ctx;
+
+	if (live_value(item) == 100)
+		weir_run_abort(stream->run, &cause);
+}
+
+static void
+a_function_of_a_stage_may_abort_the_run_it_is_in(void **state)
+{
+	struct stream *stream = *state;
+	struct probe_source source = {.kind = KIND_LIVE, .first = 1, .n = 1000};
+	uint64_t count = 0;
+
+	weir_to_count(weir_tap(probe_from(stream->graph, &source, NULL),
+			      abort_at_100, stream, NULL),
+		&count, NULL);
+	start(stream);
+	assert_int_equal(
+		weir_run_wait(stream->run, -1, &stream->error), -EOWNERDEAD);
+	assert_string_equal(stream->error.text, "enough");
+	assert_int_equal(count, 0);
+	assert_int_equal(live_count(), 0);
+	probe_source_free(&source);
+}
+
 static void *
 cancel_from_outside(void *ctx)
 {
@@ -467,6 +497,7 @@ main(void)
 		STREAM(a_drain_does_not_hide_a_failure),
 		STREAM(an_abort_releases_everything_and_reports_its_cause),
 		STREAM(an_abort_without_a_cause_is_a_cancel),
+		STREAM(a_function_of_a_stage_may_abort_the_run_it_is_in),
 		STREAM(another_thread_may_cancel),
 		STREAM(a_storm_of_cancels_is_one_cancel),
 		STREAM(a_stage_that_wants_every_turn_does_not_keep_others_from_a_cancel),
