@@ -10,6 +10,9 @@
  * virtual time, the simulated I/O backend unless another is given, and every
  * choice (which stage runs next, where a batch is cut, which completion comes
  * first) drawn from the seed.  The same seed gives the same trace hash.
+ *
+ * A system is of one process.  After fork(2) the child may destroy it and the
+ * graphs on it, or leave them; to run graphs it makes a system of its own.
  */
 #ifndef WEIR_ACTORS_SYSTEM_H
 #define WEIR_ACTORS_SYSTEM_H

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A file that a graph reads: an output must not be the same. */
 struct weir_io_identity {
@@ -128,6 +129,7 @@ io_create(struct weir_stage *stage, struct weir_io **ret)
 	memset(io, 0, sizeof(*io));
 	io->system = system;
 	io->owner = pthread_self();
+	io->process = getpid();
 	io->backend = backend_of(system);
 	rc = impl_create(stage, io->backend, &io->impl);
 	if (rc < 0) {
@@ -170,6 +172,10 @@ weir_io_of(struct weir_stage *stage, struct weir_io **ret)
 
 	if (io == NULL)
 		rc = io_create(stage, &io);
+	else if (io->process != getpid())
+		rc = weir_stage_fail(stage, -EPERM,
+			"its system did I/O before a fork: make a new one in "
+			"the child");
 	else if (!pthread_equal(io->owner, pthread_self()))
 		rc = io_move(stage, io);
 	if (rc == 0)

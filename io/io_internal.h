@@ -18,6 +18,7 @@ struct weir_io_identity;
 struct weir_io {
 	struct weir_system *system;
 	pthread_t owner;
+	pid_t process; /* a child of it cannot use what it made */
 	const struct weir_io_backend *backend;
 	void *impl;
 	struct weir_io_identity *inputs;

@@ -48,6 +48,7 @@ struct uring {
 	size_t in_flight;
 	bool wake_armed;   /* a poll of the eventfd is in the ring */
 	bool not_ours;     /* another thread made it: it takes no entry of us */
+	pid_t process;     /* which made it; its memory is not in a child's */
 	bool signals;      /* the kernel has no RWF_NOSIGNAL */
 	bool cancels_owed; /* in some slot */
 	struct weir_io_op *backlog, *backlog_last; /* found no entry */
@@ -120,6 +121,7 @@ uring_create(struct weir_system *system, const void *ctx, void **ret,
 		return -ENOMEM;
 	memset(uring, 0, sizeof(*uring));
 	uring->system = system;
+	uring->process = getpid();
 	uring->free_slot = NOBODY;
 	rc = ring_open(uring);
 	if (rc < 0) {
@@ -335,6 +337,8 @@ uring_cancel(void *io, struct weir_io_op *op)
 {
 	struct uring *uring = io;
 
+	if (uring->process != getpid())
+		return;
 	if (op->token != NOBODY)
 		slot_cancel(uring, op->token);
 	else if (backlog_remove(uring, op))
@@ -484,6 +488,8 @@ uring_destroy(void *io)
 {
 	struct uring *uring = io;
 
+	/* In a child what was lent stays lent, as far as it can tell. */
+	uring->not_ours |= uring->process != getpid();
 	for (uint32_t i = 0; i < uring->slot_count; i++)
 		if (uring->slots[i].op != NULL)
 			uring_cancel(uring, uring->slots[i].op);

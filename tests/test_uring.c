@@ -448,6 +448,60 @@ where_io_uring_is_refused_the_message_says_why_and_what_to_do(void **state)
 	assert_says(ENOMEM, "ulimit -l");
 }
 
+/* What a child does with a graph of its parent, of which a run waits for
+ * @fd. */
+static int
+child_use(struct weir_graph *graph, int fd)
+{
+	struct weir_error error = {0};
+	struct weir_graph *own, *again;
+
+	again = weir_graph_create(
+		&(struct weir_graph_opts){.system = weir_graph_system(graph)});
+	weir_to_null(weir_from_fd(again, fd, NULL), NULL);
+	if (weir_graph_run(again, &error) != -EPERM ||
+		strstr(error.text, "fork") == NULL)
+		return 1;
+	weir_graph_destroy(again);
+	weir_graph_destroy(graph);
+	own = weir_graph_create(NULL);
+	weir_to_null(weir_from_file(own, "in", NULL), NULL);
+	if (weir_graph_run(own, NULL) != 0)
+		return 2;
+	weir_graph_destroy(own);
+	return 0;
+}
+
+static void
+a_child_destroys_its_parents_run_or_is_told_to_make_its_own(void **state)
+{
+	struct weir_graph *graph = weir_graph_create(NULL);
+	uint64_t lines = 0;
+	struct weir_run *run;
+	int fds[2], status;
+	pid_t child;
+
+	(void)state;
+	file_put("in", "data", 4);
+	assert_int_equal(pipe(fds), 0);
+	weir_to_count(weir_lines(weir_from_fd(graph, fds[0], NULL), NULL),
+		&lines, NULL);
+	assert_int_equal(weir_graph_start(graph, &run, NULL), 0);
+	assert_int_equal(weir_run_wait(run, 0, NULL), -ETIMEDOUT);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(child_use(graph, fds[0]));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(write(fds[1], "a\nb\n", 4), 4);
+	close(fds[1]);
+	assert_int_equal(weir_run_wait(run, -1, NULL), 0);
+	assert_int_equal(lines, 2);
+	weir_graph_destroy(graph);
+	close(fds[0]);
+}
+
 int
 main(void)
 {
@@ -469,6 +523,8 @@ main(void)
 		ON_A_RING(an_abort_after_any_turn_leaks_nothing),
 		cmocka_unit_test(
 			a_closed_reader_does_not_kill_a_program_that_did_not_think_of_it),
+		cmocka_unit_test(
+			a_child_destroys_its_parents_run_or_is_told_to_make_its_own),
 		cmocka_unit_test(
 			where_io_uring_is_refused_the_message_says_why_and_what_to_do),
 	};
