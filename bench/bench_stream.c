@@ -289,6 +289,63 @@ short_floor(void *ctx)
 	return all;
 }
 
+/* -- memory ---------------------------------------------------------------- */
+
+static uint64_t allocations;
+
+static void *
+counting_allocate(void *ctx, size_t bytes, size_t align)
+{
+	(void)ctx;
+	allocations++;
+	return aligned_alloc(align, (bytes + align - 1) / align * align);
+}
+
+static void
+counting_release(void *ctx, void *memory, size_t bytes)
+{
+	(void)ctx;
+	(void)bytes;
+	free(memory);
+}
+
+/* How many allocations a run over @n elements makes. */
+static uint64_t
+allocations_of(int64_t n)
+{
+	static const struct weir_allocator allocator = {
+		counting_allocate, counting_release, NULL};
+	struct weir_system_opts opts = {.allocator = &allocator};
+	struct weir_system *system;
+	struct weir_graph *g;
+	int64_t total = 0;
+
+	allocations = 0;
+	if (weir_system_create(&opts, &system) < 0)
+		exit(1);
+	g = weir_graph_create(&(struct weir_graph_opts){.system = system});
+	sum(odd(triple_one(weir_from_range(g, 1, n, NULL), NULL), NULL), &total,
+		NULL);
+	run(g, &total);
+	weir_system_destroy(system);
+	return allocations;
+}
+
+static void
+allocations_per_element(const char *filter)
+{
+	const char *name = "allocations an element";
+	uint64_t few = 0, many = 0;
+
+	if (filter != NULL && strstr(name, filter) == NULL)
+		return;
+	few = allocations_of(CALLED);
+	many = allocations_of(2 * CALLED);
+	printf("%s\tcount\t%.6f\t\t0\t0\t0\tours\n", name,
+		(double)(many - few) / (double)CALLED);
+	fflush(stdout);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -335,5 +392,6 @@ main(int argc, char **argv)
 			.judged = "ours"},
 		filter);
 	weir_system_destroy(system);
+	allocations_per_element(filter);
 	return 0;
 }
