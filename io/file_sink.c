@@ -92,9 +92,7 @@ static int
 sink_fail(struct weir_stage *stage, const struct sink *sink, int code,
 	const char *doing)
 {
-	return weir_stage_fail(stage, code, "cannot %s '%s': %s", doing,
-		sink->path == NULL ? "its output" : sink->path,
-		strerrordesc_np(-code));
+	return weir_io_fail(stage, code, doing, sink->path, sink->fd);
 }
 
 static int64_t
@@ -197,6 +195,7 @@ file_begin(struct weir_stage *stage, struct sink *sink)
 {
 	const struct weir_io_backend *backend = sink->io->backend;
 	bool append = args_of(stage)->opts.append;
+	char name[WEIR_IO_NAME_BYTES];
 	struct stat st;
 	int rc = backend->stat(sink->io->impl, sink->fd, &st);
 
@@ -204,8 +203,8 @@ file_begin(struct weir_stage *stage, struct sink *sink)
 		return sink_fail(stage, sink, rc, "look at");
 	if (weir_io_is_input(sink->io, weir_stage_graph(stage), &st))
 		return weir_stage_fail(stage, -ELOOP,
-			"'%s' is also an input: write to another file",
-			sink->path == NULL ? "its output" : sink->path);
+			"%s is also an input: write to another file",
+			weir_io_name(sink->path, sink->fd, name));
 	if (sink->owns_fd && append)
 		mend_last_line(sink, &st);
 	else if (sink->owns_fd && S_ISREG(st.st_mode) && st.st_size > 0) {

@@ -96,14 +96,6 @@ readings_drop(struct source *source)
 
 /* -- files one after another ----------------------------------------------- */
 
-static int
-fail_path(
-	struct weir_stage *stage, int code, const char *doing, const char *path)
-{
-	return weir_stage_fail(stage, code, "cannot %s '%s': %s", doing,
-		path == NULL ? "its input" : path, strerrordesc_np(-code));
-}
-
 /* Where reading begins and how far it is known to go.  A block device says
  * its size only by its end. */
 static int
@@ -138,15 +130,17 @@ fd_begin(struct weir_stage *stage, struct source *source, struct stat *ret)
 {
 	const struct weir_io_backend *backend = source->io->backend;
 	int rc = backend->stat(source->io->impl, source->fd, ret);
+	char name[WEIR_IO_NAME_BYTES];
 
 	if (rc == 0 && S_ISDIR(ret->st_mode))
 		return weir_stage_fail(stage, -EISDIR,
-			"cannot read '%s': it is a folder",
-			source->path == NULL ? "its input" : source->path);
+			"cannot read %s: it is a folder",
+			weir_io_name(source->path, source->fd, name));
 	if (rc == 0)
 		rc = offsets_begin(source, ret);
 	if (rc < 0)
-		return fail_path(stage, rc, "look at", source->path);
+		return weir_io_fail(
+			stage, rc, "look at", source->path, source->fd);
 	source->polls_first = source->path != NULL && S_ISFIFO(ret->st_mode);
 	return 0;
 }
@@ -160,7 +154,7 @@ path_open(struct weir_stage *stage, struct source *source, const char *path,
 
 	source->path = path;
 	if (fd < 0)
-		return fail_path(stage, fd, "open", path);
+		return weir_io_fail(stage, fd, "open", path, -1);
 	source->fd = fd;
 	source->is_open = true;
 	return fd_begin(stage, source, ret);
@@ -193,18 +187,18 @@ path_check(struct weir_stage *stage, struct source *source, const char *path)
 	int fd = backend->open(impl, path, O_PATH, 0), rc;
 
 	if (fd < 0)
-		return fail_path(stage, fd, "open", path);
+		return weir_io_fail(stage, fd, "open", path, -1);
 	rc = backend->stat(impl, fd, &st);
 	backend->close(impl, fd);
 	if (rc < 0)
-		return fail_path(stage, rc, "look at", path);
+		return weir_io_fail(stage, rc, "look at", path, -1);
 	if (S_ISDIR(st.st_mode))
 		return weir_stage_fail(stage, -EISDIR,
 			"cannot read '%s': it is a folder", path);
 	if (S_ISREG(st.st_mode)) {
 		fd = backend->open(impl, path, O_RDONLY, 0);
 		if (fd < 0)
-			return fail_path(stage, fd, "open", path);
+			return weir_io_fail(stage, fd, "open", path, -1);
 		backend->close(impl, fd);
 	}
 	return weir_io_input_add(source->io, weir_stage_graph(stage), &st);
@@ -423,7 +417,7 @@ read_failed(struct weir_stage *stage, struct source *source,
 			return WEIR_ROOM;
 		deliver(stage, source, reading, room.items);
 	}
-	return fail_path(stage, code, "read", source->path);
+	return weir_io_fail(stage, code, "read", source->path, source->fd);
 }
 
 /* The oldest read brought the end of its file: on to the next one. */

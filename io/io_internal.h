@@ -12,9 +12,10 @@
 
 struct weir_graph;
 struct weir_io_identity;
+struct weir_turn;
 
-/* The backend of a system, and which files its graphs read.  It belongs to
- * the thread that made it. */
+/* The backend of a system, which files its graphs read, and who writes to what
+ * others write to as well.  It belongs to the thread that made it. */
 struct weir_io {
 	struct weir_system *system;
 	pthread_t owner;
@@ -22,6 +23,7 @@ struct weir_io {
 	const struct weir_io_backend *backend;
 	void *impl;
 	struct weir_io_identity *inputs;
+	struct weir_turn *turns;
 };
 
 /** The I/O of the stage's system, made now if need be.  Returns 0, or a
@@ -38,6 +40,17 @@ void weir_io_inputs_forget(struct weir_io *io, const struct weir_graph *graph);
 /** Whether @graph reads the file that @st is of. */
 bool weir_io_is_input(const struct weir_io *io, const struct weir_graph *graph,
 	const struct stat *st);
+
+/** What messages call a file: its @path in quotes, or, where that is NULL, its
+ *  descriptor @fd by the name it goes by.  In @text, or a constant. */
+#define WEIR_IO_NAME_BYTES ((size_t)4352)
+const char *weir_io_name(
+	const char *path, int fd, char text[WEIR_IO_NAME_BYTES]);
+
+/** Fail @stage: it cannot do what @doing says ("read", "write to") with that
+ *  file, for the reason @code.  Returns @code. */
+int weir_io_fail(struct weir_stage *stage, int code, const char *doing,
+	const char *path, int fd);
 
 extern const struct weir_operator weir_op_from_file, weir_op_from_fd,
 	weir_op_stdin, weir_op_to_file, weir_op_to_fd, weir_op_stdout;

@@ -175,8 +175,9 @@ weir_block_acquire(
 		stage->waits_for_memory = true;
 	if (rc == -ENOBUFS)
 		weir_stage_fail(stage, rc,
-			"needs a block of %zu bytes, more than the %zu bytes "
-			"of memory the run may use: raise its memory",
+			"needs a block of %zu bytes, which with what belongs "
+			"to it is more than the %zu bytes of memory the run "
+			"may use: raise its memory",
 			bytes, stage->run->account->limit);
 	return rc;
 }

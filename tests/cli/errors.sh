@@ -148,7 +148,7 @@ holds "no output was created" [ ! -e out2 ]
 run run 'merge (range 1 2, file missing | lines) | file out2'
 exits 3; once; holds "no output was created" [ ! -e out2 ]
 run run 'stdin | null' <folder
-exits 3; once; says "stdin: cannot read 'its input': it is a folder"
+exits 3; once; says "stdin: cannot read standard input: it is a folder"
 
 it "leaves an output as it was when a source is missing"
 cp numbers kept
@@ -165,10 +165,11 @@ code=$?
 exits 3; same numbers kept
 "$WEIR" run 'range 1 2 | stdout' >&- 2>err
 code=$?
-exits 1; once; says "stdout: cannot write to"
+exits 1; once
+says "stdout: cannot write to standard output: Bad file descriptor"
 "$WEIR" run -q 'stdin | null' <&- 2>err
 code=$?
-exits 1; once; says "stdin: cannot read"
+exits 1; once; says "stdin: cannot read standard input: Bad file descriptor"
 
 it "cannot read a file without permission"
 echo secret >secret
@@ -211,6 +212,9 @@ run run 'file folder/../before numbers | file numbers'
 exits 3; once; says "is also an input"
 run run 'stdin | file numbers append' <numbers
 exits 3; once; says "is also an input"
+"$WEIR" run 'file numbers | stdout' >>numbers 2>err
+code=$?
+exits 3; once; says "stdout: standard output is also an input"
 run run 'file numbers | tee (null, file numbers)'
 exits 3; once; says "is also an input"
 same before numbers
@@ -222,7 +226,8 @@ says "file: cannot write to '/dev/full': No space left on device"
 says "failed after"
 "$WEIR" run 'range 1 10 | stdout' >/dev/full 2>err
 code=$?
-exits 1; once; says "stdout: cannot write to"
+exits 1; once
+says "stdout: cannot write to standard output: No space left on device"
 "$WEIR" list >/dev/full 2>err
 code=$?
 exits 1; once
@@ -231,6 +236,8 @@ says "cannot write to standard output: No space left on device"
 it "is given a memory option too small for the graph"
 run run --memory 32KiB 'file numbers | file out3'
 exits 2; once; says "memory"; says "^  --memory gives it more"
+run run --memory 10KiB 'file numbers | file out3'
+exits 2; says "needs a block of 8192 bytes, which with what belongs to it"
 run run --memory 1 'range 1 2 | stdout'
 exits 2; once; says "memory"; says "^  --memory gives it more"
 run run --memory 2MiB 'file numbers block=16MiB | count'
