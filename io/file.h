@@ -60,7 +60,8 @@ struct weir_to_file_opts {
  * Requests: a window (enum weir_demand); takes it while it has room.
  * Completes: when all is written, and synced if asked for.
  * Fails: with the error of open(2), write(2) or fsync(2); -ELOOP when the file
- * is also an input of the graph.  A closed reader of a pipe (-EPIPE) cancels
+ * is also an input of the graph, -EBUSY when another sink writes it as well and
+ * not both append.  A closed reader of a pipe (-EPIPE) cancels
  * upstream and completes; before Linux 6.18 a program that wants to live to
  * see it ignores SIGPIPE.  When upstream fails, what came before is written
  * first (with on_failure WEIR_FAST it is not).
@@ -71,7 +72,8 @@ WEIR_API void weir_to_file(
 	struct weir_flow, const char *path, const struct weir_to_file_opts *);
 
 /** As weir_to_file(), to an open descriptor, which stays the caller's, from
- *  its present position. */
+ *  its present position.  Several sinks of one system may share it: they take
+ *  turns, and no record is cut by another's. */
 WEIR_API void weir_to_fd(
 	struct weir_flow, int fd, const struct weir_to_file_opts *);
 

@@ -12,6 +12,7 @@
 #include "gather_internal.h"
 #include "io_internal.h"
 #include "sync_internal.h"
+#include "turn_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,7 @@ struct sink {
 	bool at_offsets, at_position;
 	int64_t offset; /* of the write in flight, or the next */
 	const char *path;
+	struct weir_turn turn; /* among all that write where this one does */
 	struct weir_gather *filling, *other; /* other: written, or free */
 	enum doing doing;
 	int64_t sync_ns; /* fsync that long after an element came; 0: at the
@@ -122,41 +124,6 @@ op_start(struct sink *sink, enum doing doing)
 
 /* -- opening --------------------------------------------------------------- */
 
-/* Records that are appended begin on a fresh line.  A file that may not be
- * read keeps its last line as it is. */
-static void
-mend_last_line(struct sink *sink, const struct stat *st)
-{
-	const struct weir_io_backend *backend = sink->io->backend;
-	void *impl = sink->io->impl;
-	char last = '\n';
-	int fd;
-
-	if (!S_ISREG(st->st_mode) || st->st_size == 0 || !sink->line_ends)
-		return;
-	fd = backend->open(impl, sink->path, O_RDONLY, 0);
-	if (fd < 0)
-		return;
-	if (backend->look(impl, fd, &last, 1, st->st_size - 1) == 1 &&
-		last != '\n')
-		weir_gather_newline(sink->filling);
-	backend->close(impl, fd);
-}
-
-static bool
-is_fifo(struct sink *sink)
-{
-	const struct weir_io_backend *backend = sink->io->backend;
-	int fd = backend->open(sink->io->impl, sink->path, O_PATH, 0);
-	struct stat st = {0};
-
-	if (fd < 0)
-		return false;
-	(void)backend->stat(sink->io->impl, fd, &st);
-	backend->close(sink->io->impl, fd);
-	return S_ISFIFO(st.st_mode);
-}
-
 /* A FIFO nobody reads yet is opened in the background. */
 static int
 fifo_open(struct weir_stage *stage, struct sink *sink)
@@ -180,7 +147,7 @@ path_open(struct weir_stage *stage, struct sink *sink, bool append)
 	int fd = sink->io->backend->open(
 		sink->io->impl, sink->path, flags, 0666);
 
-	if (fd == -ENXIO && is_fifo(sink))
+	if (fd == -ENXIO && weir_io_is_fifo(sink->io, sink->path))
 		return fifo_open(stage, sink);
 	if (fd < 0)
 		return sink_fail(stage, sink, fd, "open");
@@ -205,16 +172,22 @@ file_begin(struct weir_stage *stage, struct sink *sink)
 		return weir_stage_fail(stage, -ELOOP,
 			"%s is also an input: write to another file",
 			weir_io_name(sink->path, sink->fd, name));
-	if (sink->owns_fd && append)
-		mend_last_line(sink, &st);
-	else if (sink->owns_fd && S_ISREG(st.st_mode) && st.st_size > 0) {
-		rc = backend->truncate(sink->io->impl, sink->fd);
-		if (rc < 0)
-			return sink_fail(stage, sink, rc, "cut short");
-	}
 	sink->at_offsets = sink->owns_fd && !append && S_ISREG(st.st_mode);
 	sink->at_position = !sink->owns_fd && S_ISREG(st.st_mode);
-	return 0;
+	if (!weir_turn_join(
+		    sink->io, &sink->turn, stage, &st, sink->at_offsets))
+		return weir_stage_fail(stage, -EBUSY,
+			"%s is written by another stage as well: write to "
+			"another file, or let all append",
+			weir_io_name(sink->path, sink->fd, name));
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	if (sink->at_offsets)
+		rc = backend->truncate(sink->io->impl, sink->fd);
+	else if (sink->owns_fd && sink->line_ends &&
+		 weir_io_is_torn(sink->io, sink->path, st.st_size))
+		weir_gather_newline(sink->filling); /* begin on a fresh line */
+	return rc < 0 ? sink_fail(stage, sink, rc, "cut short") : 0;
 }
 
 /* What the elements are. */
@@ -306,6 +279,7 @@ write_ended(struct weir_stage *stage, struct sink *sink, int64_t result)
 	weir_stage_tally_bytes(stage, 0, (uint64_t)result);
 	sink->offset += result;
 	if (!weir_gather_advance(sink->other, (size_t)result)) {
+		weir_turn_give(sink->io, &sink->turn);
 		gather_written(stage, sink, sink->other);
 		return;
 	}
@@ -441,15 +415,20 @@ start_next(struct weir_stage *stage, struct sink *sink, bool at_end)
 		(now_ns >= sink->sync_at_ns || (at_end && !some))) {
 		sink->syncing = sink->written;
 		op_start(sink, SYNCING);
-	} else if (some && (at_end || weir_stage_is_idle(stage) ||
-				   weir_gather_is_full(full) ||
-				   now_ns >= flush_at_ns(sink))) {
+	} else if (some &&
+		   (at_end || sink->turn.has || weir_stage_is_idle(stage) ||
+			   weir_gather_is_full(full) ||
+			   now_ns >= flush_at_ns(sink))) {
+		if (!sink->at_offsets && !weir_turn_take(sink->io, &sink->turn))
+			return;
 		sink->filling = sink->other;
 		sink->other = full;
-		if (full->vector_count == 0)
-			gather_written(stage, sink, full); /* empty elements */
-		else
+		if (full->vector_count > 0) {
 			op_start(sink, WRITING);
+		} else { /* empty elements */
+			weir_turn_give(sink->io, &sink->turn);
+			gather_written(stage, sink, full);
+		}
 	}
 }
 
@@ -492,7 +471,7 @@ sink_step(struct weir_stage *stage, void *state)
 		gather_input(stage, sink);
 		at_end = weir_inlet_ended(stage, 0);
 	}
-	if (sink->doing != NOTHING)
+	if (sink->doing != NOTHING || sink->turn.waits)
 		return weir_gather_is_full(sink->filling) || at_end
 			       ? WEIR_EVENT
 			       : WEIR_INPUT;
@@ -514,6 +493,7 @@ sink_close(struct weir_stage *stage, void *state)
 		stage, WEIR_UNACKED, (int64_t)(sink->in - sink->acked));
 	weir_gather_destroy(sink->filling);
 	weir_gather_destroy(sink->other);
+	weir_turn_leave(sink->io, &sink->turn);
 	if (sink->owns_fd)
 		sink->io->backend->close(sink->io->impl, sink->fd);
 }

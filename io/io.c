@@ -9,7 +9,6 @@
 #include "sim_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -217,29 +216,4 @@ weir_io_is_input(const struct weir_io *io, const struct weir_graph *graph,
 			one->inode == st->st_ino)
 			return true;
 	return false;
-}
-
-const char *
-weir_io_name(const char *path, int fd, char text[WEIR_IO_NAME_BYTES])
-{
-	static const char *const standard[] = {
-		"standard input", "standard output", "standard error"};
-
-	if (path == NULL && fd >= 0 && fd <= 2)
-		return standard[fd];
-	if (path == NULL)
-		(void)snprintf(text, WEIR_IO_NAME_BYTES, "descriptor %d", fd);
-	else
-		(void)snprintf(text, WEIR_IO_NAME_BYTES, "'%s'", path);
-	return text;
-}
-
-int
-weir_io_fail(struct weir_stage *stage, int code, const char *doing,
-	const char *path, int fd)
-{
-	char text[WEIR_IO_NAME_BYTES];
-
-	return weir_stage_fail(stage, code, "cannot %s %s: %s", doing,
-		weir_io_name(path, fd, text), strerrordesc_np(-code));
 }

@@ -52,6 +52,13 @@ const char *weir_io_name(
 int weir_io_fail(struct weir_stage *stage, int code, const char *doing,
 	const char *path, int fd);
 
+/** Whether @path is a FIFO. */
+bool weir_io_is_fifo(const struct weir_io *io, const char *path);
+
+/** Whether the last line of the file @path of @size bytes, not 0, has no
+ *  newline.  One that may not be read counts as whole. */
+bool weir_io_is_torn(const struct weir_io *io, const char *path, int64_t size);
+
 extern const struct weir_operator weir_op_from_file, weir_op_from_fd,
 	weir_op_stdin, weir_op_to_file, weir_op_to_fd, weir_op_stdout;
 

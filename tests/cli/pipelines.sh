@@ -188,4 +188,30 @@ code=${PIPESTATUS[0]}
 exits 0; prints 1
 holds "no error is said" test -z "$(grep '^weir: ' err)"
 
+it "lets sinks of one descriptor take turns, and cuts no line"
+each_twice() {
+	holds "each line is there twice" [ "$(sort -n out | uniq -c |
+		awk '$1 == 2' | wc -l)" = 1000000 ]
+	holds "and nothing else" [ "$(wc -l <out)" = 2000000 ]
+}
+"$WEIR" run -q 'range 1 1000000 | tee (stdout, stdout)' | cat >out
+each_twice
+run run -q 'range 1 1000000 | tee (stdout, stdout)'
+each_twice
+rm -f out
+run run -q 'range 1 1000000 | tee (file out append, file out append)'
+each_twice
+run run -q 'range 1 5 | tee (stdout, count)'
+holds "the number is one of the lines" [ "$(sort out | xargs)" = "1 2 3 4 5 5" ]
+
+it "refuses two that would write over each other"
+for second in two ./two 'two append'; do
+	run run "range 1 5 | tee (file two, file $second)"
+	exits 3; once; says "is written by another stage as well"
+done
+run run 'range 1 5 | tee (stdout, file out)'
+exits 3; once; says "file: 'out' is written by another stage as well"
+run run -q 'range 1 5 | tee (file /dev/null, file /dev/null)'
+exits 0
+
 finish
