@@ -53,23 +53,27 @@ is_one_unit(const struct weir_run *run)
 	return !(bytes && others);
 }
 
-/* What the sources brought, what the sinks wrote, and what was lost between:
- * elements that a stage made of others, or took to make some, are no total. */
+/* The pipeline as one stage, which balances as each row does: in is what its
+ * sources brought, out what its sinks wrote, and created what comes in between:
+ * a number by count, a copy for each outlet of a tee but the first. */
 static void
 rows_total(struct cli_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct cli_row *row = &rows->rows[i];
+		uint64_t brought =
+			row->tally[WEIR_IN] + row->tally[WEIR_CREATED];
 
-		if (row->is_source) {
+		rows->tally[row->is_source ? WEIR_IN : WEIR_CREATED] += brought;
+		if (row->is_source)
 			rows->bytes_in += row->bytes_out;
-			rows->tally[WEIR_IN] += row->tally[WEIR_OUT];
-		}
 		if (row->is_sink) {
 			rows->bytes_out += row->bytes_out;
 			rows->tally[WEIR_OUT] += row->tally[WEIR_OUT];
+		} else { /* counted by the stage behind as well */
+			rows->tally[WEIR_CREATED] -= row->tally[WEIR_OUT];
 		}
-		for (int t = WEIR_FILTERED; t < WEIR_TALLY_COUNT; t++)
+		for (int t = WEIR_ABSORBED; t < WEIR_TALLY_COUNT; t++)
 			rows->tally[t] += row->tally[t];
 	}
 }

@@ -23,8 +23,7 @@ struct cli_rows {
 	struct cli_row *rows;
 	size_t count;
 	bool one_unit; /* all stages count the same kind of element */
-	/* In all, where they do: in from the sources, out by the sinks, and
-	 * what was lost between. */
+	/* In all, where they do: the pipeline as one stage. */
 	uint64_t tally[WEIR_TALLY_COUNT];
 	uint64_t bytes_in, bytes_out; /* of sources and sinks */
 	uint64_t elapsed_ns;

@@ -99,8 +99,9 @@ report() {
 	tail -n 1 err | jq -e "$1" >/dev/null 2>&1 || fail "not so: $1"
 }
 
+# Each stage, and the total where there is one, has an end for every element.
 balances() {
-	report '.stages | all(
+	report '.stages + [.total | select(has("in"))] | all(
 		.in + (.created // 0) == .out + (.absorbed // 0) + .filtered +
 		.dropped + .dead + (.cancelled // 0) + .unacked)'
 }

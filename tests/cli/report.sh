@@ -28,7 +28,12 @@ balances
 it "has element totals only where all stages count the same"
 report '.total | has("in") | not'
 run run --json 'range 1 10 | skip 2 | tee (take 3 | null, null)'
-report '.total.in == 10 and .total.filtered == 2'
+report '.total | .in == 10 and .filtered == 2 and .created == 3 and .out == 11'
+run run --json 'range 1 10 | grep 1 | count'
+report '.total | .in == 10 and .filtered == 8 and .absorbed == 2 and .out == 1'
+balances
+run run --json 'range 1 10 | stdout'
+report '.total | .in == 10 and .out == 10 and (has("created") | not)'
 balances
 
 it "has one row for count at the end, which prints"
