@@ -138,6 +138,7 @@ read_choice(const struct weir_option *option, const char *text, void *args,
 		cli_suggestion_offer(&near, option->choices[i]);
 	}
 	ret->text = "is none of its choices";
+	ret->guesses = near.best != NULL;
 	ret->hint = near.best != NULL
 			    ? cli_arena_format(
 				      arena, "did you mean '%s'?", near.best)

@@ -12,6 +12,7 @@
 struct cli_value_fault {
 	const char *text; /* follows the value: "is not a size" */
 	const char *hint; /* NULL: none */
+	bool guesses;     /* the hint is what was probably meant */
 };
 
 /**

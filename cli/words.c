@@ -157,6 +157,9 @@ read_key(struct reader *r, const struct cli_token *token, size_t length)
 		/* A digit tells that a number was meant, not a choice. */
 		if (!known || (value[0] >= '0' && value[0] <= '9'))
 			fault = other;
+		else if (!fault.guesses)
+			fault.hint = cli_arena_format(&r->input->arena,
+				"%s; %s", fault.hint, other.hint);
 		known = true;
 	}
 	if (!known)

@@ -11,7 +11,6 @@
 #include "file.h"
 #include "gather_internal.h"
 #include "io_internal.h"
-#include "sync_internal.h"
 #include "turn_internal.h"
 
 #include <errno.h>
@@ -24,7 +23,6 @@
 
 struct sink_args {
 	struct weir_to_file_opts opts;
-	const char *sync; /* none, fsync or a time: in the pipeline language */
 	const char *path; /* NULL: the descriptor */
 	int64_t fd;
 };
@@ -59,35 +57,13 @@ args_of(const struct weir_stage *stage)
 	return weir_stage_args(stage);
 }
 
-/* When to sync, by the options or the word of the pipeline language: as
- * sink.sync_ns.  Returns -EINVAL when the word means nothing. */
-static int
-sync_of(const struct sink_args *args, int64_t *ret_ns)
+/* When to sync, as sink.sync_ns. */
+static int64_t
+sync_ns_of(const struct weir_to_file_opts *opts)
 {
-	*ret_ns = -1;
-	if (args->opts.sync == WEIR_SYNC_FSYNC)
-		*ret_ns = 0;
-	if (args->opts.sync_ns > 0)
-		*ret_ns = args->opts.sync_ns;
-	return args->sync == NULL ? 0 : weir_sync_parse(args->sync, ret_ns);
-}
-
-static int
-sink_check(const void *arguments, char *text, size_t text_bytes,
-	const char **ret_key, size_t *ret_at)
-{
-	const struct sink_args *args = arguments;
-	int64_t sync_ns;
-
-	if (sync_of(args, &sync_ns) == 0 && args->opts.sync_ns >= 0)
-		return 0;
-	snprintf(text, text_bytes,
-		"'sync' is 'none', 'fsync' or a time above 0 such as 5ms, not "
-		"'%s'",
-		args->sync == NULL ? "a time below 0" : args->sync);
-	*ret_key = "sync";
-	*ret_at = 0;
-	return -EINVAL;
+	if (opts->sync_ns > 0)
+		return opts->sync_ns;
+	return opts->sync == WEIR_SYNC_FSYNC ? 0 : -1;
 }
 
 static int
@@ -231,7 +207,7 @@ sink_open(struct weir_stage *stage, void *state, const void *arguments)
 	if (rc < 0)
 		return rc;
 	sink->sync_at_ns = INT64_MAX;
-	(void)sync_of(args, &sink->sync_ns); /* judged by check */
+	sink->sync_ns = sync_ns_of(&args->opts);
 	sink->sync_asked = sink->sync_ns >= 0;
 	sink->path = args->path;
 	sink->fd = (int)args->fd;
@@ -500,12 +476,7 @@ sink_close(struct weir_stage *stage, void *state)
 
 /* -- descriptors ----------------------------------------------------------- */
 
-#define SYNC_OPTION                                                            \
-	{                                                                      \
-		"sync", WEIR_OPTION_STRING, WEIR_PLACE_KEY,                    \
-			offsetof(struct sink_args, sync), 0, 0, 0, NULL,       \
-			"none, fsync at the end, or fsync that often (5ms)"    \
-	}
+static const char *const syncs[] = {"none", "fsync", NULL};
 
 static const struct weir_option file_options[] = {
 	{"path", WEIR_OPTION_STRING, WEIR_PLACE_WORD,
@@ -514,7 +485,13 @@ static const struct weir_option file_options[] = {
 	{"append", WEIR_OPTION_FLAG, WEIR_PLACE_KEY,
 		offsetof(struct sink_args, opts.append), 0, 0, 0, NULL,
 		"write behind what is there"},
-	SYNC_OPTION, {0}};
+	{"sync", WEIR_OPTION_CHOICE, WEIR_PLACE_KEY,
+		offsetof(struct sink_args, opts.sync), 0, 0, 0, syncs,
+		"whether to fsync before the run ends"},
+	{"sync", WEIR_OPTION_TIME, WEIR_PLACE_KEY,
+		offsetof(struct sink_args, opts.sync_ns), 1, 0, 0, NULL,
+		"fsync in groups, that long after a record at most"},
+	{0}};
 
 static const struct weir_option fd_options[] = {{0}};
 
@@ -526,8 +503,8 @@ static const struct weir_port sink_outlets[] = {{NULL, NULL, 0}};
 	.inlets = sink_inlets, .outlets = sink_outlets,                        \
 	.args_bytes = sizeof(struct sink_args),                                \
 	.state_bytes = sizeof(struct sink),                                    \
-	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE, .check = sink_check,        \
-	.open = sink_open, .step = sink_step, .close = sink_close
+	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE, .open = sink_open,          \
+	.step = sink_step, .close = sink_close
 
 const struct weir_operator weir_op_to_file = {.name = "file",
 	.summary = "writes to a file",
@@ -555,7 +532,6 @@ const struct weir_operator weir_op_stdout = {
 	.args_bytes = sizeof(struct sink_args),
 	.state_bytes = sizeof(struct sink),
 	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE,
-	.check = sink_check,
 	.open = stdout_open,
 	.step = sink_step,
 	.close = sink_close,

@@ -99,7 +99,7 @@ number_take(struct weir_graph *graph, const struct weir_stage_def *def,
 			 option->kind == WEIR_OPTION_TIME;
 
 	memcpy(&value, field, sizeof(value));
-	if (value == 0 && option->fallback != 0) {
+	if (value == 0 && option->place != WEIR_PLACE_WORD) {
 		memcpy(field, &option->fallback, sizeof(value));
 		return;
 	}
@@ -110,8 +110,9 @@ number_take(struct weir_graph *graph, const struct weir_stage_def *def,
 		value = INT64_MAX;
 	if (value < option->min)
 		option_fail(graph, def, option,
-			option->min == 1 ? "'%s' is 0: it must be above that"
-					 : "'%s' is below %" PRId64,
+			option->min == 1 && value == 0
+				? "'%s' is 0: it must be above that"
+				: "'%s' is below %" PRId64,
 			option->min);
 	else if (option->max != 0 && value > option->max)
 		option_fail(graph, def, option, "'%s' is above %" PRId64,

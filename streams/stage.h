@@ -123,10 +123,10 @@ enum weir_option_place {
  * of them ends with one without a key.
  *
  * A zero (NULL, false) in the arguments means @fallback, which is filled in
- * before open() is called.  Numbers outside @min .. @max are refused when the
- * graph is built (@max 0: no limit; both 0: any NUMBER will do).  A mandatory
- * one (WEIR_PLACE_WORD) that is NULL is refused; a zero is refused if @min is
- * above it.
+ * before open() is called.  A mandatory one (WEIR_PLACE_WORD) has none: NULL is
+ * refused, and a zero if @min is above it.  Numbers outside @min .. @max are
+ * refused when the graph is built (@max 0: no limit; both 0: any NUMBER will
+ * do).
  *
  * A key may be listed more than once, with a kind each, where its value is
  * written in several ways (sync=fsync, sync=5ms): in the pipeline language the

@@ -92,8 +92,9 @@ refused 'stdin | lines | map uper | null' \
 	"map: 'uper' is none of its choices" \
 	"                      ^^^^  did you mean 'upper'?"
 refused 'stdin | lines | grep -x a | null' "'grep' has no flag -x"
-refused 'range 1 2 | file x sync=often' \
-	"file: 'sync' is 'none', 'fsync' or a time above 0 such as 5ms, not 'often'"
+refused 'range 1 2 | file x sync=often' "file: 'often' is none of its choices"
+says 'choose one of none, fsync; a time is written as 500us'
+refused 'range 1 2 | file x sync=0ms' "file: '0ms' is out of range"
 
 it "has a pattern that does not compile, and points at the byte"
 run run 'stdin | lines | grep '\''ab[c'\'' | null' </dev/null
