@@ -161,11 +161,11 @@ cli_progress_draw(struct cli_progress *progress, const struct weir_run *run)
 	struct cli_reached now = {.bytes_all = progress->bytes_all};
 	char line[CLI_PROGRESS_BYTES];
 	struct weir_stage_stats stage;
-	struct weir_run_stats all;
+	struct weir_totals all;
 
 	if (progress->file == NULL)
 		return;
-	weir_run_stats(run, &all);
+	weir_run_totals(run, &all);
 	now.elapsed_ns = all.elapsed_ns;
 	for (uint32_t s = 0; weir_run_stage_stats(run, s, &stage) == 0; s++)
 		if (stage.is_source) {

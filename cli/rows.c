@@ -84,7 +84,7 @@ cli_rows_make(struct cli_arena *arena, const struct cli_built *built,
 {
 	struct cli_rows rows = {.one_unit = true};
 	struct weir_stage_stats stats = {0};
-	struct weir_run_stats all;
+	struct weir_totals all;
 	bool is_new;
 
 	rows.rows = cli_arena_get(arena, built->count * sizeof(*rows.rows));
@@ -96,7 +96,7 @@ cli_rows_make(struct cli_arena *arena, const struct cli_built *built,
 	}
 	if (run == NULL)
 		return rows;
-	weir_run_stats(run, &all);
+	weir_run_totals(run, &all);
 	rows.elapsed_ns = all.elapsed_ns;
 	rows.one_unit = is_one_unit(run);
 	rows_total(&rows);

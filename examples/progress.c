@@ -42,14 +42,14 @@ taken(const struct weir_run *run, uint32_t index)
 static int
 watch(struct weir_run *run, struct weir_error *error)
 {
-	struct weir_run_stats stats;
+	struct weir_totals stats;
 	int rc = 0;
 
 	for (int i = 0; i < LOOKS; i++) {
 		rc = weir_run_wait(run, LOOK_NS, error);
 		if (rc != -ETIMEDOUT)
 			return rc;
-		weir_run_stats(run, &stats);
+		weir_run_totals(run, &stats);
 		printf("after %6.3f ms the sink has taken %" PRIu64 "\n",
 			(double)stats.elapsed_ns / 1e6, taken(run, 2));
 	}

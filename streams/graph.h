@@ -146,8 +146,9 @@ struct weir_edge_stats {
 	uint64_t waits_for_room;       /* steps upstream that ended so */
 };
 
-/** Memory of a run, in bytes of blocks. */
-struct weir_run_stats {
+/** A run as a whole: bytes of blocks, how many stages and edges, the time from
+ *  its start to now or to its end. */
+struct weir_totals {
 	size_t memory_used, memory_max, memory_limit;
 	uint32_t stages, edges;
 	uint64_t elapsed_ns;
@@ -161,8 +162,8 @@ WEIR_API struct weir_run *weir_graph_last_run(struct weir_graph *graph);
  *  its inlet; from 0.  Strings are the graph's.  Returns 0, or -ENOENT when
  *  there is no such stage or edge.  The thread that started the run, between
  *  waits. */
-WEIR_API void weir_run_stats(
-	const struct weir_run *run, struct weir_run_stats *ret);
+WEIR_API void weir_run_totals(
+	const struct weir_run *run, struct weir_totals *ret);
 WEIR_API int weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 	struct weir_stage_stats *ret);
 WEIR_API int weir_run_edge_stats(

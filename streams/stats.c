@@ -9,12 +9,12 @@
 #include <string.h>
 
 void
-weir_run_stats(const struct weir_run *run, struct weir_run_stats *ret)
+weir_run_totals(const struct weir_run *run, struct weir_totals *ret)
 {
 	uint64_t until_ns =
 		run->finished ? run->ended_ns : weir_system_now_ns(run->system);
 
-	*ret = (struct weir_run_stats){
+	*ret = (struct weir_totals){
 		.memory_used = weir_load(&run->account->used, relaxed),
 		.memory_max = run->account->max,
 		.memory_limit = run->account->limit,
@@ -156,9 +156,9 @@ dump_stage(const struct weir_run *run, uint32_t index, FILE *file)
 void
 weir_run_dump(const struct weir_run *run, FILE *file)
 {
-	struct weir_run_stats stats;
+	struct weir_totals stats;
 
-	weir_run_stats(run, &stats);
+	weir_run_totals(run, &stats);
 	fprintf(file, "run: %.6f s, memory %zu of %zu bytes, at most %zu\n",
 		(double)stats.elapsed_ns * 1e-9, stats.memory_used,
 		stats.memory_limit, stats.memory_max);

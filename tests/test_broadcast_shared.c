@@ -150,7 +150,7 @@ static void
 without_a_broadcast_bytes_are_changed_where_they_lie(void **state)
 {
 	struct fork *fork = *state;
-	struct weir_run_stats stats;
+	struct weir_totals stats;
 	struct weir_flow f = weir_from_range(fork->graph, 1, 100000, NULL);
 
 	/* A copy of each block would take as much again. */
@@ -159,7 +159,7 @@ without_a_broadcast_bytes_are_changed_where_they_lie(void **state)
 		f = weir_upper(f, NULL);
 	weir_to_null(f, NULL);
 	assert_int_equal(weir_graph_run(fork->graph, NULL), 0);
-	weir_run_stats(weir_graph_last_run(fork->graph), &stats);
+	weir_run_totals(weir_graph_last_run(fork->graph), &stats);
 	assert_true(stats.memory_max < 200000);
 }
 

@@ -419,7 +419,7 @@ a_run_shows_what_each_stage_and_edge_did(void **state)
 	struct weir_flow f = weir_from_range(graph, 1, 1000, NULL);
 	struct weir_stage_stats stage;
 	struct weir_edge_stats edge;
-	struct weir_run_stats stats;
+	struct weir_totals stats;
 	struct weir_run *run;
 
 	(void)state;
@@ -427,7 +427,7 @@ a_run_shows_what_each_stage_and_edge_did(void **state)
 	weir_to_null(f, NULL);
 	assert_int_equal(weir_graph_run(graph, NULL), 0);
 	run = weir_graph_last_run(graph);
-	weir_run_stats(run, &stats);
+	weir_run_totals(run, &stats);
 	assert_int_equal(stats.stages, 5);
 	assert_int_equal(stats.edges, 4);
 	assert_int_equal(weir_run_stage_stats(run, 1, &stage), 0);

@@ -86,7 +86,7 @@ memory_that_is_used_up_names_its_holders(void **state)
 	const struct weir_graph_opts opts = {.memory_bytes = 1 << 20};
 	struct weir_graph *graph = weir_graph_create(&opts);
 	struct weir_flow f = weir_from_range(graph, 1, 9, NULL);
-	struct weir_run_stats stats;
+	struct weir_totals stats;
 	struct weir_error error = {0};
 
 	(void)state;
@@ -94,7 +94,7 @@ memory_that_is_used_up_names_its_holders(void **state)
 	assert_int_equal(weir_graph_run(graph, &error), -ENOBUFS);
 	assert_string_equal(error.stage, "hoard");
 	assert_non_null(strstr(error.text, "held, by 'hoard'"));
-	weir_run_stats(weir_graph_last_run(graph), &stats);
+	weir_run_totals(weir_graph_last_run(graph), &stats);
 	assert_int_equal(stats.memory_used, 0);
 	assert_int_equal(stats.memory_limit, 1 << 20);
 	assert_true(stats.memory_max > 900000);

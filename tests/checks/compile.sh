@@ -9,7 +9,7 @@
 
 set -euo pipefail
 cd "$SOURCE"
-warnings="-Wall -Wextra -Wpedantic -Wconversion"
+warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0
@@ -47,7 +47,7 @@ run() {
 for file in tests/compile/*.c; do
 	for language in c11 c17; do
 		for compiler in gcc clang; do
-			run "$file" $compiler -std=$language $warnings -Wshadow
+			run "$file" $compiler -std=$language $warnings
 		done
 	done
 	for compiler in g++ clang++; do
