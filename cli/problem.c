@@ -2,14 +2,16 @@
 /*
  * problem.c - point at the place of a problem
  *
- * The line shown is cut to a window around the place.  Bytes that would upset
- * a terminal are shown as '?', tabs as blanks: every character shown takes one
- * column, so that the caret stands where it should.
+ * The line shown is cut to a window around the place.  What would upset a
+ * terminal, or is no UTF-8, is shown as '?', tabs as blanks: so it is known how
+ * many columns each character takes, and the caret stands where it should.
  */
 #include "problem.h"
 
+#include <locale.h>
 #include <stdarg.h>
 #include <string.h>
+#include <wchar.h>
 
 #define WINDOW_COLUMNS ((size_t)100)
 
@@ -53,10 +55,42 @@ continues(char c)
 	return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-static bool
-shows(char c)
+/* A character as it is shown. */
+struct glyph {
+	size_t bytes;
+	size_t columns;
+	bool shows; /* as it is; else as '?' */
+};
+
+/* The character that begins the @length bytes at @text, not none. */
+static struct glyph
+glyph_at(const char *text, size_t length)
 {
-	return (unsigned char)c >= 0x20 && (unsigned char)c != 0x7F;
+	mbstate_t state = {0};
+	wchar_t wide;
+	size_t bytes = mbrtowc(&wide, text, length, &state);
+	int columns;
+
+	if (bytes == 0 || bytes > length) /* also what is no character */
+		return (struct glyph){1, 1, false};
+	columns = wcwidth(wide);
+	if (columns < 0)
+		return (struct glyph){bytes, 1, false};
+	return (struct glyph){bytes, (size_t)columns, true};
+}
+
+static void
+print_text(const char *text, size_t length, FILE *file)
+{
+	for (size_t i = 0; i < length;) {
+		struct glyph glyph = glyph_at(text + i, length - i);
+
+		if (glyph.shows)
+			(void)fwrite(text + i, 1, glyph.bytes, file);
+		else
+			fputc(text[i] == '\t' ? ' ' : '?', file);
+		i += glyph.bytes;
+	}
 }
 
 /* The line of @input's text around byte @at. */
@@ -97,13 +131,7 @@ print_line(const struct cli_input *input, struct cli_place line,
 	struct cli_place shown, FILE *file)
 {
 	fputs(shown.begin > line.begin ? "  ..." : "  ", file);
-	for (size_t i = shown.begin; i < shown.end; i++) {
-		char c = input->text[i];
-
-		if (c == '\t')
-			c = ' ';
-		fputc(shows(c) ? c : '?', file);
-	}
+	print_text(input->text + shown.begin, shown.end - shown.begin, file);
 	fputs(shown.end < line.end ? "...\n" : "\n", file);
 }
 
@@ -113,8 +141,12 @@ columns(const struct cli_input *input, size_t begin, size_t end)
 {
 	size_t n = 0;
 
-	for (size_t i = begin; i < end; i++)
-		n += !continues(input->text[i]);
+	while (begin < end) {
+		struct glyph glyph = glyph_at(input->text + begin, end - begin);
+
+		n += glyph.columns;
+		begin += glyph.bytes;
+	}
 	return n;
 }
 
@@ -140,8 +172,8 @@ print_caret(const struct cli_input *input, struct cli_place line,
 	fputc('\n', file);
 }
 
-void
-cli_problem_print(const struct cli_input *input, FILE *file)
+static void
+print_problem(const struct cli_input *input, FILE *file)
 {
 	const struct cli_problem *problem = &input->problem;
 	size_t at = problem->place.begin;
@@ -154,11 +186,27 @@ cli_problem_print(const struct cli_input *input, FILE *file)
 	shown = window(input, line, at);
 	for (size_t i = 0; i < line.begin; i++)
 		number += input->text[i] == '\n';
+	fputs("weir: ", file);
 	if (input->file != NULL)
-		fprintf(file, "weir: %s:%zu: %s\n", input->file, number,
-			problem->text);
-	else
-		fprintf(file, "weir: %s\n", problem->text);
+		fprintf(file, "%s:%zu: ", input->file, number);
+	print_text(problem->text, strlen(problem->text), file);
+	fputc('\n', file);
 	print_line(input, line, shown, file);
 	print_caret(input, line, shown, file);
+}
+
+/* UTF-8 is shown as such whatever the locale of the program. */
+void
+cli_problem_print(const struct cli_input *input, FILE *file)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t before = (locale_t)0;
+
+	if (utf8 != (locale_t)0)
+		before = uselocale(utf8);
+	print_problem(input, file);
+	if (utf8 == (locale_t)0)
+		return;
+	(void)uselocale(before);
+	freelocale(utf8);
 }

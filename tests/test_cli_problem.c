@@ -104,6 +104,45 @@ characters_of_several_bytes_take_one_column(void **state)
 }
 
 static void
+wide_characters_take_two_columns(void **state)
+{
+	(void)state;
+	expect_shown(NULL, "\xe6\xbc\xa2\xf0\x9f\x98\x80 x", 8, 9, NULL,
+		"weir: bad thing\n"
+		"  \xe6\xbc\xa2\xf0\x9f\x98\x80 x\n"
+		"       ^\n");
+}
+
+static void
+bytes_that_are_no_utf8_take_one_column_each(void **state)
+{
+	(void)state;
+	expect_shown(NULL, "\xff\x80\xc3 x\x9b", 4, 5, NULL,
+		"weir: bad thing\n"
+		"  ??? x?\n"
+		"      ^\n");
+}
+
+static void
+the_words_about_it_do_not_upset_a_terminal_either(void **state)
+{
+	char *shown = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&shown, &length);
+	struct cli_input input;
+
+	(void)state;
+	assert_non_null(stream);
+	cli_input_init(&input, NULL, "x", 1);
+	cli_problem_at(&input, (struct cli_place){0, 1}, NULL, "no '\x1b[2J'");
+	cli_problem_print(&input, stream);
+	assert_int_equal(fclose(stream), 0);
+	assert_string_equal(shown, "weir: no '?[2J'\n  x\n  ^\n");
+	free(shown);
+	cli_input_finish(&input);
+}
+
+static void
 a_long_line_is_cut_around_the_place(void **state)
 {
 	char text[301], expected[600] = "weir: bad thing\n  ...";
@@ -148,6 +187,10 @@ main(void)
 		cmocka_unit_test(
 			bytes_that_upset_a_terminal_take_one_column_each),
 		cmocka_unit_test(characters_of_several_bytes_take_one_column),
+		cmocka_unit_test(wide_characters_take_two_columns),
+		cmocka_unit_test(bytes_that_are_no_utf8_take_one_column_each),
+		cmocka_unit_test(
+			the_words_about_it_do_not_upset_a_terminal_either),
 		cmocka_unit_test(a_long_line_is_cut_around_the_place),
 		cmocka_unit_test(the_first_problem_stays),
 	};
