@@ -85,6 +85,18 @@ find_entry(struct resolver *r, struct cli_stage *stage, enum cli_role role)
 	return unknown_stage(r, stage, role);
 }
 
+/* A stage that has no parts stands in front of a parenthesis: more often than
+ * not that was meant to be in a word, so it is said before a word is missed. */
+static int
+refuse_group(struct resolver *r, const struct cli_stage *stage)
+{
+	if (stage->group == NULL || stage->entry->parts.max > 0)
+		return 0;
+	return cli_problem_at(r->input, stage->group->place,
+		"quote it, if it is part of a word",
+		"'%s' takes nothing in parentheses", stage->name.text);
+}
+
 static int
 resolve_group(struct resolver *r, struct cli_stage *stage)
 {
@@ -92,12 +104,8 @@ resolve_group(struct resolver *r, struct cli_stage *stage)
 	struct cli_group *group = stage->group;
 	const char *name = stage->name.text;
 
-	if (group == NULL && parts->max == 0)
-		return 0;
 	if (parts->max == 0)
-		return cli_problem_at(r->input, group->place,
-			"quote it, if it is part of a word",
-			"'%s' takes nothing in parentheses", name);
+		return 0;
 	if (group == NULL)
 		return cli_problem_at(r->input,
 			(struct cli_place){stage->place.end, stage->place.end},
@@ -131,6 +139,7 @@ resolve_pipeline(struct resolver *r, struct cli_pipeline *pipeline, bool source,
 							 : CLI_OPERATOR;
 
 		if (find_entry(r, stage, role) < 0 ||
+			refuse_group(r, stage) < 0 ||
 			cli_resolve_words(r->input, stage) < 0 ||
 			resolve_group(r, stage) < 0)
 			return -1;

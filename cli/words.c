@@ -217,7 +217,9 @@ word_too_many(struct reader *r, const struct cli_token *token)
 		if (r->options[o].place == WEIR_PLACE_WORD)
 			last = &r->options[o];
 	}
-	if (near.best != NULL)
+	if (near.best != NULL && strcmp(near.best, token->text) == 0)
+		hint = "write it without quotes, if it is the option";
+	else if (near.best != NULL)
 		hint = cli_arena_format(
 			&r->input->arena, "did you mean '%s'?", near.best);
 	else if (last != NULL && last->kind == WEIR_OPTION_STRING)

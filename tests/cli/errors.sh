@@ -69,6 +69,13 @@ refused 'range 1 2 | take 1 (null) | null' \
 refused 'range 1 2 | parallel 2 (take 1, take 2) | null' \
 	"'parallel' takes no more than 1 part in parentheses"
 
+it "has a parenthesis or a keyword that is to be quoted, or not"
+refused 'range 1 2 | grep (a) | null' "'grep' takes nothing in parentheses" \
+	"                   ^^^  quote it, if it is part of a word"
+refused "range 1 2 | file out1 'append'" \
+	"file: the word 'append' is one too many" \
+	"                        ^^^^^^^^  write it without quotes, if it is the option"
+
 it "has an option that is unknown, given twice or out of range"
 refused 'file numbers blok=4KiB | null' "'file' has no option 'blok'" \
 	"               ^^^^  did you mean 'block'?"
