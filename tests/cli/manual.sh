@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The manual's examples do what it says.
+# The manual leaves nothing out, and its examples do what it says.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -51,5 +51,24 @@ exits 0
 holds "stages from top to bottom" grep -q '^`-- null' out
 holds "a graph" grep -q '^digraph' graph.dot
 holds "no example is left" test -z "$(example 6)"
+
+# Whether the manual has the word $1, written plainly.
+documents() {
+	sed 's/\\f[BRI]//g; s/\\-/-/g' "$ROOT/docs/weir.1" |
+		grep -qE "(^|[][ (])$1([]=, ]|$)"
+}
+
+it "has every stage and option there is"
+"$WEIR" list >list
+for word in $(sed -n 's/^  \([a-z]*\)[ (].*/\1/p' list) \
+	$(grep -oE '\[[a-z-]+' list | tr -d '[' | sort -u) \
+	$("$WEIR" -h | grep -oE '^  --?[A-Za-z]+'); do
+	holds "$word is in the manual" documents "$word"
+done
+
+it "has every exit code and variable"
+for word in 0 1 2 3 130 WEIR_IO WEIR_SEED; do
+	holds "$word is in the manual" documents "$word"
+done
 
 finish
