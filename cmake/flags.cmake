@@ -26,6 +26,7 @@ function(weir_flags target)
 	target_compile_options(${target} PRIVATE
 		-Wall -Wextra -Wpedantic -Wshadow -Wconversion
 		-Wstrict-prototypes -Wmissing-prototypes -Wvla
+		-Wformat -Werror=format-security
 		$<$<BOOL:${WEIR_WERROR}>:-Werror>
 		-fno-semantic-interposition -fstack-protector-strong
 		-fstack-clash-protection -fcf-protection)
@@ -38,7 +39,9 @@ function(weir_flags target)
 			-fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer
 			-fno-sanitize-recover=all)
 	elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-		target_compile_definitions(${target} PRIVATE _FORTIFY_SOURCE=2)
+		# Undefined first: some compilers bring one of their own.
+		target_compile_options(${target} PRIVATE
+			-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 	endif()
 endfunction()
 
