@@ -9,6 +9,7 @@
  */
 #include "builder.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -194,8 +195,10 @@ build_tee(struct builder *b, const struct cli_stage *stage,
 	bool goes_on = stage->entry->role == CLI_OPERATOR;
 	const struct cli_group *group = stage->group;
 	struct weir_flow flows[CLI_PARTS_MAX + 1];
-	struct outlet part = {.type = in->type, .from = in->from};
+	struct outlet part;
 
+	assert(in != NULL); /* it is no source */
+	part = *in;
 	own_next(b, stage);
 	weir_broadcast(in->flow, flows, group->count + goes_on, &opts);
 	for (size_t i = 0; i < group->count; i++) {
