@@ -46,6 +46,17 @@ is_plain(const struct grep_args *args)
 	       (args->opts.fixed || weir_literal_is_plain(args->pattern));
 }
 
+/* Whether the pattern itself asked for UTF.  Records may be any bytes: such a
+ * pattern matches nothing in those that are no UTF-8. */
+static bool
+is_utf(const pcre2_code *code)
+{
+	uint32_t options = 0;
+
+	pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+	return (options & PCRE2_UTF) != 0;
+}
+
 /* Compile the pattern of @args; NULL: *ret_code says why not, *ret_at where. */
 static pcre2_code *
 compile(const struct grep_args *args, int *ret_code, size_t *ret_at)
@@ -62,6 +73,13 @@ compile(const struct grep_args *args, int *ret_code, size_t *ret_at)
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	code = pcre2_compile((PCRE2_SPTR)args->pattern, strlen(args->pattern),
 		options, ret_code, ret_at, context);
+	if (code != NULL && is_utf(code)) {
+		pcre2_code_free(code);
+		code = pcre2_compile((PCRE2_SPTR)args->pattern,
+			strlen(args->pattern),
+			options | PCRE2_MATCH_INVALID_UTF, ret_code, ret_at,
+			context);
+	}
 	pcre2_compile_context_free(context);
 	return code;
 }

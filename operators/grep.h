@@ -20,7 +20,8 @@ struct weir_grep_opts {
  * The weir_record elements in which @pattern matches somewhere: a regular
  * expression as PCRE2 reads it, of bytes (not of UTF-8).  A pattern without
  * metacharacters is a plain string by itself.  The empty pattern matches
- * everything.  Neighbouring records are searched in one go.
+ * everything.  Neighbouring records are searched in one go.  After (*UTF) at
+ * its beginning it is of UTF-8, and bytes that are none match nothing.
  *
  * A pattern that does not compile is -EINVAL when the graph is built, with the
  * place in it.

@@ -67,9 +67,9 @@ group_end(const char *at)
 	return at;
 }
 
-/* Behind the quantifiers at @at, if there are any: one may follow another, and
- * newer versions of PCRE2 allow blanks in them.  A brace that begins none is a
- * byte like others. */
+/* Behind the quantifiers at @at, if there are any.  What looks like one may be
+ * text that another follows ("{}{2}"); newer versions of PCRE2 allow blanks in
+ * them.  A brace that begins none is a byte like others. */
 static const char *
 quantifier_end(const char *at)
 {
