@@ -48,6 +48,16 @@ fail_long(struct weir_stage *stage, const struct lines *lines)
 
 /* -- the partial line ------------------------------------------------------ */
 
+/* Twice as much as is needed, so that growing costs no more than the line, but
+ * not more than the longest line and its newline. */
+static size_t
+grown(const struct weir_stage *stage, size_t needed)
+{
+	size_t most = opts_of(stage)->line_bytes_max + 1;
+
+	return needed * 2 < most ? needed * 2 : most;
+}
+
 /* See that @more bytes and a newline fit behind the partial line.  Returns 0,
  * or as weir_block_acquire(). */
 static int
@@ -63,7 +73,7 @@ carry_reserve(struct weir_stage *stage, struct lines *lines, size_t more)
 	if (needed < CARRY_BYTES)
 		needed = CARRY_BYTES;
 	else if (lines->length > 0)
-		needed *= 2; /* so that growing costs no more than the line */
+		needed = grown(stage, needed);
 	rc = weir_block_acquire(stage, needed, &block);
 	if (rc < 0)
 		return rc;
