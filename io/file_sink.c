@@ -499,18 +499,18 @@ static const struct weir_port sink_inlets[] = {
 	{"bytes or records", NULL, 0}, {NULL, NULL, 0}};
 static const struct weir_port sink_outlets[] = {{NULL, NULL, 0}};
 
-#define SINK                                                                   \
+#define SINK(opened)                                                           \
 	.inlets = sink_inlets, .outlets = sink_outlets,                        \
 	.args_bytes = sizeof(struct sink_args),                                \
 	.state_bytes = sizeof(struct sink),                                    \
-	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE, .open = sink_open,          \
+	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE, .open = opened,             \
 	.step = sink_step, .close = sink_close
 
 const struct weir_operator weir_op_to_file = {.name = "file",
 	.summary = "writes to a file",
 	.example = "file a.log | lines | grep x | file out.log",
 	.options = file_options,
-	SINK};
+	SINK(sink_open)};
 
 /* Arguments that are all zero: the descriptor is said by open. */
 static int
@@ -522,25 +522,16 @@ stdout_open(struct weir_stage *stage, void *state, const void *arguments)
 	return sink_open(stage, state, &args);
 }
 
-const struct weir_operator weir_op_stdout = {
-	.name = "stdout",
+const struct weir_operator weir_op_stdout = {.name = "stdout",
 	.summary = "writes to standard output",
 	.example = "file a.log | lines | grep x | stdout",
 	.options = fd_options,
-	.inlets = sink_inlets,
-	.outlets = sink_outlets,
-	.args_bytes = sizeof(struct sink_args),
-	.state_bytes = sizeof(struct sink),
-	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE,
-	.open = stdout_open,
-	.step = sink_step,
-	.close = sink_close,
-};
+	SINK(stdout_open)};
 
 const struct weir_operator weir_op_to_fd = {.name = "fd",
 	.summary = "writes to an open descriptor",
 	.options = fd_options,
-	SINK};
+	SINK(sink_open)};
 
 void
 weir_to_file(struct weir_flow in, const char *path,
