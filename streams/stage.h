@@ -147,7 +147,6 @@ enum weir_operator_flags {
 	WEIR_MANY_OUTLETS = 2, /* the outlet listed stands for one or more */
 	WEIR_SEES_FAILURE = 4, /* steps when an inlet failed, see
 				* weir_inlet_failure() */
-	WEIR_REORDERS = 8,
 	/* The stage says with weir_stage_tally() what became of its elements;
 	 * else taken is in, put is out (for a sink: taken is out; for a source:
 	 * put is created), and what pass() left out is filtered. */
