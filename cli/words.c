@@ -123,6 +123,19 @@ bad_value(struct reader *r, const struct cli_token *token, size_t skip,
 		token->text + skip, fault->text);
 }
 
+/* Whether a word before set @key, in whichever way it is written. */
+static bool
+key_is_given(const struct reader *r, const char *key)
+{
+	size_t o = 0;
+
+	while (o < r->count && (r->stage->given[o].token == NULL ||
+				       r->options[o].place != WEIR_PLACE_KEY ||
+				       strcmp(r->options[o].key, key) != 0))
+		o++;
+	return o < r->count;
+}
+
 /* A key may be listed once for each way its value is written: the first option
  * of that key that can read it takes it. */
 static int
@@ -133,6 +146,9 @@ read_key(struct reader *r, const struct cli_token *token, size_t length)
 	const char *value = token->text + length + 1;
 	bool known = false;
 
+	if (key_is_given(r, key))
+		return cli_problem_at(r->input, token->place, NULL,
+			"%s: '%s' is given twice", r->stage->name.text, key);
 	for (size_t o = 0; o < r->count; o++) {
 		struct cli_value_fault other = {0};
 
@@ -144,10 +160,6 @@ read_key(struct reader *r, const struct cli_token *token, size_t length)
 			return cli_problem_at(r->input, token->place,
 				"write it alone", "%s: '%s' takes no value",
 				r->stage->name.text, key);
-		if (r->stage->given[o].token != NULL)
-			return cli_problem_at(r->input, token->place, NULL,
-				"%s: '%s' is given twice", r->stage->name.text,
-				key);
 		if (cli_value_read(&r->options[o], value, r->stage->args,
 			    &r->input->arena, &other) == 0) {
 			r->stage->given[o] =

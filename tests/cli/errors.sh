@@ -81,6 +81,8 @@ refused 'file numbers blok=4KiB | null' "'file' has no option 'blok'" \
 	"               ^^^^  did you mean 'block'?"
 refused 'file numbers block=4KiB block=8KiB | null' \
 	"file: 'block' is given twice"
+refused 'range 1 2 | file x sync=fsync sync=5ms' "file: 'sync' is given twice"
+refused 'range 1 2 | file x sync=5ms sync=none' "file: 'sync' is given twice"
 refused 'file numbers block=1 | null' "file: '1' is out of range" \
 	"                     ^  'block' is from 4KiB to 64MiB"
 refused 'file numbers block=2GiB | null' "file: '2GiB' is out of range"
