@@ -4,6 +4,7 @@
  */
 #include "sim_world_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,7 @@ weir_sim_file_set(
 
 	if (file == NULL || weir_sim_file_reserve(file, length + 1) < 0)
 		return -ENOMEM;
+	assert(file->data != NULL); /* one byte at least is reserved */
 	if (length > 0)
 		memcpy(file->data, data, length);
 	file->length = length;

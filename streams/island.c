@@ -9,6 +9,7 @@
  */
 #include "run_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -77,6 +78,7 @@ edge_grant(struct weir_edge *edge, uint64_t want)
 static void
 stage_grant(struct weir_stage *stage)
 {
+	assert(stage != NULL);
 	while (stage->inlet_count == 1) {
 		if (stage->ended ||
 			!edge_grant(stage->inlets[0], wanted(stage, 0)))
