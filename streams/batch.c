@@ -12,6 +12,16 @@
 #define CLASS_0_BYTES ((size_t)64)
 #define CACHED_MAX 16u /* batches of one class */
 
+/* Back to the allocator, with an array of @bytes. */
+static void
+batch_free(struct weir_system *system, struct weir_batch *batch, size_t bytes)
+{
+	if (batch->blocks != batch->own_blocks)
+		weir_release(system, batch->blocks,
+			batch->block_capacity * sizeof(*batch->blocks));
+	weir_release(system, batch, sizeof(*batch) + bytes);
+}
+
 static void
 pools_destroy(struct weir_system *system, void *content)
 {
@@ -23,8 +33,7 @@ pools_destroy(struct weir_system *system, void *content)
 
 			pools->batches[k] = batch->next;
 			weir_unpoison(batch->items, CLASS_0_BYTES << k);
-			weir_release(system, batch,
-				sizeof(*batch) + (CLASS_0_BYTES << k));
+			batch_free(system, batch, CLASS_0_BYTES << k);
 		}
 	weir_block_pool_finish(system, &pools->blocks);
 	weir_release(system, pools, sizeof(*pools));
@@ -73,6 +82,8 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 		if (batch == NULL)
 			return NULL;
 		batch->class_index = k;
+		batch->block_capacity = WEIR_BATCH_BLOCKS;
+		batch->blocks = batch->own_blocks;
 	}
 	batch->next = NULL;
 	batch->type = type;
@@ -80,9 +91,7 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 	batch->capacity = capacity;
 	batch->flags = 0;
 	batch->origin = 0;
-	batch->block_count = 0;
-	batch->block_capacity = WEIR_BATCH_BLOCKS;
-	batch->blocks = batch->own_blocks;
+	batch->block_count = 0; /* a list that has grown stays so */
 	batch->serial = ++pools->serial;
 	batch->inherited = 0;
 	batch->inherited_blocks = 0;
@@ -105,16 +114,11 @@ weir_batch_release(struct weir_system *system, struct weir_batch *batch)
 			weir_batch_item(batch, batch->head), batch->count);
 	for (uint32_t i = 0; i < batch->block_count; i++)
 		weir_block_release(batch->blocks[i]);
-	if (batch->blocks != batch->own_blocks)
-		weir_release(system, batch->blocks,
-			batch->block_capacity * sizeof(*batch->blocks));
 	if (k == WEIR_BATCH_CLASSES) {
-		weir_release(system, batch,
-			sizeof(*batch) +
-				(size_t)batch->capacity * batch->type->size);
+		batch_free(system, batch,
+			(size_t)batch->capacity * batch->type->size);
 	} else if (pools->batch_count[k] == CACHED_MAX) {
-		weir_release(
-			system, batch, sizeof(*batch) + (CLASS_0_BYTES << k));
+		batch_free(system, batch, CLASS_0_BYTES << k);
 	} else {
 		weir_poison(batch->items, CLASS_0_BYTES << k);
 		batch->next = pools->batches[k];

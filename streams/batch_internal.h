@@ -30,7 +30,7 @@ struct weir_batch {
 	uint32_t flags;
 	uint32_t origin; /* which stream of bytes this is a cut of */
 	uint32_t block_count, block_capacity;
-	struct weir_block **blocks; /* own_blocks, or allocated */
+	struct weir_block **blocks; /* own_blocks, or allocated: kept */
 	uint64_t serial;            /* unlike that of any other batch */
 	/* The batch whose blocks it last got, by its serial, and how many it
 	 * had then: they only become more. */

@@ -7,6 +7,7 @@
 #include "operators/operators.h"
 #include "streams/graph.h"
 
+#include "support/files.h"
 #include "support/probe.h"
 #include "support/settle.h"
 
@@ -121,6 +122,49 @@ what_is_inherited_are_blocks_and_the_shared_mark(void **state)
 	assert_ptr_equal(weir_batch_block(to, weir_block_data(block)), block);
 	assert_int_equal(to->flags, WEIR_BATCH_SHARED);
 	weir_batch_release(*state, to);
+}
+
+/* A batch with a reference to each of @n blocks, given back again. */
+static void
+batch_with_blocks(struct weir_system *system, unsigned n)
+{
+	struct weir_batch *batch =
+		weir_batch_acquire(system, &weir_type_weir_record, 256);
+
+	assert_non_null(batch);
+	for (unsigned i = 0; i < n; i++) {
+		struct weir_block *block;
+
+		assert_int_equal(
+			weir_block_wrap(system, "x", 1, NULL, NULL, &block), 0);
+		assert_int_equal(weir_batch_attach(system, batch, block), 0);
+		assert_int_equal(batch->block_count, i + 1);
+		weir_block_release(block);
+	}
+	weir_batch_release(system, batch);
+}
+
+static void
+a_list_of_blocks_grows_once_for_all_who_use_the_batch(void **state)
+{
+	struct weir_system *system;
+	struct counted counted;
+
+	(void)state;
+	counted_init(&counted, -1);
+	assert_int_equal(weir_system_create(
+				 &(struct weir_system_opts){
+					 .allocator = &counted.allocator},
+				 &system),
+		0);
+	assert_int_equal(weir_system_enter(system), 0);
+	batch_with_blocks(system, 60);
+	counted.left = 60; /* for the blocks alone */
+	batch_with_blocks(system, 60);
+	assert_int_equal(counted.refused, 0);
+	weir_system_leave(system);
+	weir_system_destroy(system);
+	assert_int_equal(counted.out, 0);
 }
 
 /* -- two batches of one inlet in one of the outlet ------------------------- */
@@ -264,6 +308,8 @@ main(void)
 		IN_A_SYSTEM(
 			of_two_blocks_that_touch_the_one_a_slice_begins_in_is_found),
 		IN_A_SYSTEM(what_is_inherited_are_blocks_and_the_shared_mark),
+		cmocka_unit_test(
+			a_list_of_blocks_grows_once_for_all_who_use_the_batch),
 		cmocka_unit_test(
 			blocks_of_two_batches_are_held_by_the_one_they_go_to),
 	};
