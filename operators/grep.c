@@ -21,8 +21,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MARKS 512u                     /* records judged at once */
-#define JIT_STACK ((size_t)1024 << 10) /* for patterns that nest deeply */
+#define MARKS 512u /* records judged at once */
+
+/* For patterns that go back far: as much as "(a|b)*" takes for a line of the
+ * usual longest length.  Memory is used only as a match needs it. */
+#define JIT_STACK ((size_t)64 << 20)
 
 struct grep_args {
 	struct weir_grep_opts opts;

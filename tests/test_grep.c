@@ -5,6 +5,7 @@
 #include "operators/operators.h"
 #include "streams/graph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -43,6 +44,22 @@ a_pattern_of_utf_8_passes_over_bytes_that_are_none(void **state)
 }
 
 static void
+a_group_may_repeat_over_a_very_long_record(void **state)
+{
+	size_t length = (size_t)1 << 20;
+	char *data = malloc(length);
+	weir_record record = {data, length};
+
+	(void)state;
+	assert_non_null(data);
+	memset(data, 'a', length);
+	data[length - 1] = 'c';
+	assert_int_equal(kept("^(a|b)*c$", &record, 1), 1);
+	assert_int_equal(kept("^(.)*c$", &record, 1), 1);
+	free(data);
+}
+
+static void
 what_only_looks_like_text_is_not_sought_in_records(void **state)
 {
 	static const weir_record records[] = {{"a{}}}b", 6}, {"ab", 2}};
@@ -58,6 +75,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_pattern_of_utf_8_passes_over_bytes_that_are_none),
+		cmocka_unit_test(a_group_may_repeat_over_a_very_long_record),
 		cmocka_unit_test(
 			what_only_looks_like_text_is_not_sought_in_records),
 	};
