@@ -8,6 +8,7 @@
  * travel as user_data; an answer that fits no slot is a cancel's own, or late.
  */
 #include "backend.h"
+#include "host_internal.h"
 
 #include "../actors/system_internal.h"
 
@@ -503,66 +504,6 @@ uring_destroy(void *io)
 	weir_release(uring->system, uring, sizeof(*uring));
 }
 
-/* -- files ----------------------------------------------------------------- */
-
-static int
-file_open(void *io, const char *path, int flags, mode_t mode)
-{
-	int fd;
-
-	(void)io;
-	/* Not to wait for the other end of a FIFO, and only for that: reads
-	 * and writes are to wait, in the kernel. */
-	do
-		fd = open(
-			path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
-	while (fd < 0 && errno == EINTR);
-	if (fd < 0)
-		return -errno;
-	if ((flags & O_PATH) == 0)
-		(void)fcntl(fd, F_SETFL, flags & O_APPEND);
-	return fd;
-}
-
-static int
-file_stat(void *io, int fd, struct stat *ret)
-{
-	(void)io;
-	return fstat(fd, ret) < 0 ? -errno : 0;
-}
-
-static int
-file_close(void *io, int fd)
-{
-	(void)io;
-	return close(fd) < 0 ? -errno : 0;
-}
-
-static int64_t
-file_seek(void *io, int fd, int64_t offset, int whence)
-{
-	int64_t at = lseek(fd, offset, whence);
-
-	(void)io;
-	return at < 0 ? -errno : at;
-}
-
-static int
-file_truncate(void *io, int fd)
-{
-	(void)io;
-	return ftruncate(fd, 0) < 0 ? -errno : 0;
-}
-
-static int64_t
-file_look(void *io, int fd, void *data, size_t length, int64_t offset)
-{
-	int64_t n = pread(fd, data, length, offset);
-
-	(void)io;
-	return n < 0 ? -errno : n;
-}
-
 const struct weir_io_backend weir_io_uring = {
 	.name = "io_uring",
 	.create = uring_create,
@@ -571,10 +512,10 @@ const struct weir_io_backend weir_io_uring = {
 	.cancel = uring_cancel,
 	.park = {uring_poll, uring_park, uring_wake},
 	.in_flight = uring_in_flight,
-	.open = file_open,
-	.stat = file_stat,
-	.close = file_close,
-	.seek = file_seek,
-	.truncate = file_truncate,
-	.look = file_look,
+	.open = weir_host_open,
+	.stat = weir_host_stat,
+	.close = weir_host_close,
+	.seek = weir_host_seek,
+	.truncate = weir_host_truncate,
+	.look = weir_host_look,
 };
