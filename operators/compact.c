@@ -16,7 +16,7 @@
 /* For each of 16 masks (the first element is bit 0) the halves, in 32 bits, of
  * the elements to keep, those at the front. */
 #define PAIR(i) 2 * (i), 2 * (i) + 1
-static const uint32_t front[16][8] = {
+static const uint8_t front[16][8] = {
 	{0},
 	{PAIR(0)},
 	{PAIR(1)},
@@ -44,8 +44,9 @@ compact_four(uint64_t *to, const uint64_t *from, const uint64_t *keep)
 	__m256d marks = _mm256_loadu_pd((const double *)(const void *)keep);
 	uint32_t mask = (uint32_t)_mm256_movemask_pd(marks);
 
-	four = _mm256_permutevar8x32_epi32(four,
-		_mm256_loadu_si256((const __m256i *)(const void *)front[mask]));
+	four = _mm256_permutevar8x32_epi32(
+		four, _mm256_cvtepu8_epi32(_mm_loadl_epi64(
+			      (const __m128i *)(const void *)front[mask])));
 	_mm256_storeu_si256((__m256i *)(void *)to, four);
 	return (size_t)__builtin_popcount(mask);
 }
