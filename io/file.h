@@ -66,7 +66,7 @@ struct weir_to_file_opts {
  * see it ignores SIGPIPE.  When upstream fails, what came before is written
  * first (with on_failure WEIR_FAST it is not).
  * Holds an element back for 50 ms at most, and not when nothing else is to do.
- * Buffers at most: two writes of 1 MiB, or a sixteenth of the run's memory.
+ * Buffers at most: two writes of 512 KiB, or a sixteenth of the run's memory.
  */
 WEIR_API void weir_to_file(
 	struct weir_flow, const char *path, const struct weir_to_file_opts *);

@@ -10,7 +10,7 @@
 
 /* A write is about that long at most; of it, what is copied.  Less where the
  * run's memory is small. */
-#define WEIR_GATHER_BYTES ((size_t)1 << 20)
+#define WEIR_GATHER_BYTES ((size_t)512 << 10)
 #define WEIR_GATHER_STAGING ((size_t)256 << 10)
 #define WEIR_GATHER_VECTORS 128u
 
