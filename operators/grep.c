@@ -192,15 +192,15 @@ record_at(const weir_record *records, size_t n, const char *place)
 }
 
 /* Mark those of @n records side by side that hold the needle, and which the
- * expression, if there is one, matches. */
-static int
+ * expression, if there is one, matches.  Returns how many are judged: all, or
+ * those before the one that PCRE2 gave up on, with why in *ret. */
+static size_t
 search_stretch(const struct grep *grep, const weir_record *records, size_t n,
-	uint8_t *hits)
+	uint8_t *hits, int *ret)
 {
 	const char *at = records[0].data;
 	const char *end = records[n - 1].data + records[n - 1].length;
 	size_t i = 0;
-	int rc;
 
 	while ((at = weir_needle_find(&grep->needle, at, end)) != NULL) {
 		const char *record_end;
@@ -214,49 +214,53 @@ search_stretch(const struct grep *grep, const weir_record *records, size_t n,
 		}
 		hits[i] = 1;
 		if (grep->code != NULL) {
-			rc = match_record(grep, &records[i], &hits[i]);
-			if (rc != 0)
-				return rc;
+			*ret = match_record(grep, &records[i], &hits[i]);
+			if (*ret != 0)
+				return i;
 		}
 		if (++i == n)
 			break;
 		at = records[i].data;
 	}
-	return 0;
+	return n;
 }
 
-/* Mark which of @n records match.  Returns 0, or what PCRE2 gave up with. */
-static int
+/* Mark which of @n records match.  Returns as search_stretch(). */
+static size_t
 search(const struct grep *grep, const weir_record *records, size_t n,
-	uint8_t *hits)
+	uint8_t *hits, int *ret)
 {
-	int rc = 0;
+	size_t i = 0;
 
+	*ret = 0;
 	if (grep->needle.length > 0) {
 		memset(hits, 0, n);
-		for (size_t i = 0, some; i < n && rc == 0; i += some) {
-			some = neighbours(records + i, n - i);
-			rc = search_stretch(grep, records + i, some, hits + i);
-		}
+		while (i < n && *ret == 0)
+			i += search_stretch(grep, records + i,
+				neighbours(records + i, n - i), hits + i, ret);
 	} else if (grep->code != NULL) {
-		for (size_t i = 0; i < n && rc == 0; i++)
-			rc = match_record(grep, &records[i], &hits[i]);
+		while (i < n &&
+			(*ret = match_record(grep, &records[i], &hits[i])) == 0)
+			i++;
 	} else {
 		memset(hits, 1, n);
+		i = n;
 	}
-	return rc;
+	return i;
 }
 
+/* PCRE2 gave up on the first record that waits. */
 static int
 give_up(struct weir_stage *stage, int error)
 {
+	uint64_t record = weir_inlet_taken(stage, 0) + 1;
 	PCRE2_UCHAR why[128];
 
 	pcre2_get_error_message(error, why, sizeof(why));
-	return weir_stage_fail(stage, -E2BIG,
-		"matching took too much behind record %" PRIu64
+	return weir_stage_fail_at(stage, -E2BIG, record,
+		"matching took too much at record %" PRIu64
 		": %s: make the pattern simpler",
-		weir_inlet_taken(stage, 0), (char *)why);
+		record, (char *)why);
 }
 
 static int
@@ -269,14 +273,15 @@ grep_step(struct weir_stage *stage, void *state)
 
 	while ((span = weir_stage_edit(stage)).count > 0) {
 		size_t n = span.count < MARKS ? span.count : MARKS, kept;
-		int rc = search(grep, span.items, n, hits);
+		int rc;
 
-		if (rc != 0)
-			return give_up(stage, rc);
+		n = search(grep, span.items, n, hits, &rc);
 		for (size_t i = 0; args->opts.invert && i < n; i++)
 			hits[i] ^= 1;
 		kept = weir_compact(span.items, hits, n, sizeof(weir_record));
 		weir_stage_pass(stage, n, kept);
+		if (rc != 0)
+			return give_up(stage, rc);
 	}
 	return weir_stage_wait(stage);
 }

@@ -30,7 +30,8 @@ struct weir_grep_opts {
  * Requests when: downstream does; while nothing matches, twice as many each
  * time, up to a batch.
  * Completes when: upstream does.
- * Fails when: matching takes more than PCRE2 allows (-E2BIG).
+ * Fails when: matching a record takes more than PCRE2 allows (-E2BIG); what
+ * matched before it is emitted.
  * Buffers at most: what it asked for beyond downstream's demand, 255 records.
  */
 WEIR_API struct weir_flow weir_grep(struct weir_flow in, const char *pattern,
