@@ -19,7 +19,7 @@
 
 struct text {
 	char *data;
-	size_t bytes, pieces;
+	size_t bytes, lines, pieces;
 	weir_bytes *cuts;
 };
 
@@ -73,7 +73,8 @@ text_make(struct text *text)
 {
 	uint64_t x = 88172645463325252u;
 
-	text->bytes = (size_t)LINE * LINES;
+	text->lines = (size_t)bench_ops(LINES);
+	text->bytes = LINE * text->lines;
 	text->pieces = (text->bytes + PIECE - 1) / PIECE;
 	text->data = malloc(text->bytes + 64);
 	text->cuts = malloc(text->pieces * sizeof(*text->cuts));
@@ -85,7 +86,7 @@ text_make(struct text *text)
 		x ^= x << 17;
 		text->data[i] = "etaoin shrdlu 0123456789=/:-.,_"[x % 31];
 	}
-	for (size_t i = 0; i < LINES; i++) {
+	for (size_t i = 0; i < text->lines; i++) {
 		text->data[i * LINE + LINE - 1] = '\n';
 		if (i % 10 == 3)
 			memcpy(text->data + i * LINE + 30, WORD, strlen(WORD));
@@ -101,23 +102,15 @@ text_make(struct text *text)
 int
 main(int argc, char **argv)
 {
-	const char *filter = argc > 1 ? argv[1] : NULL;
 	struct text text;
 
+	bench_init(argc, argv);
 	text_make(&text);
-	bench_run(
-		&(struct bench_measure){
-			.name = "lines of 120 bytes, contains, count bytes",
-			.unit = "ns",
-			.per = LINES,
-			.ours = ours,
-			.peer_name = "memchr, memmem",
-			.peer = by_hand,
-			.ctx = &text,
-			.bar = 25,
-			.goal = 13,
-			.judged = "ours"},
-		filter);
+	bench_run(&(struct bench_measure){
+		.name = "lines of 120 bytes, contains, count bytes",
+		.per = LINES,
+		.contestants = {{"weir", ours, &text},
+			{"memchr, memmem", by_hand, &text}}});
 	free(text.cuts);
 	free(text.data);
 	return 0;

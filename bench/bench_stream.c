@@ -69,7 +69,9 @@ typed(void *ctx)
 	int64_t total = 0;
 
 	(void)ctx;
-	sum(odd(triple_one(weir_from_range(g, 1, ELEMENTS, NULL), NULL), NULL),
+	sum(odd(triple_one(
+			weir_from_range(g, 1, bench_ops(ELEMENTS), NULL), NULL),
+		    NULL),
 		&total, NULL);
 	return run(g, &total);
 }
@@ -92,7 +94,7 @@ static int64_t
 loop(void *ctx)
 {
 	(void)ctx;
-	return loop_of(ELEMENTS);
+	return loop_of(bench_ops(ELEMENTS));
 }
 
 /* -- plain callbacks ------------------------------------------------------- */
@@ -124,7 +126,7 @@ static int64_t
 called(void *ctx)
 {
 	struct weir_graph *g = weir_graph_create(NULL);
-	struct weir_flow f = weir_from_range(g, 1, CALLED, NULL);
+	struct weir_flow f = weir_from_range(g, 1, bench_ops(CALLED), NULL);
 	int64_t total = 0;
 
 	(void)ctx;
@@ -171,14 +173,14 @@ bare_calls(void *ctx)
 	weir_map_each_fn volatile map = each_triple_one;
 	weir_filter_fn volatile filter = each_odd;
 	weir_fold_fn volatile fold = each_add;
-	int64_t next = 1, total = 0;
+	int64_t next = 1, last = bench_ops(CALLED), total = 0;
 
 	(void)ctx;
-	while (next <= CALLED) {
+	while (next <= last) {
 		int64_t in[BATCH], out[BATCH];
 		size_t n = 0;
 
-		while (n < BATCH && next <= CALLED)
+		while (n < BATCH && next <= last)
 			in[n++] = next++;
 		map_loop(map, in, out, n);
 		fold_loop(fold, &total, out, filter_loop(filter, out, n));
@@ -192,7 +194,7 @@ static int64_t
 maps_of(int maps)
 {
 	struct weir_graph *g = weir_graph_create(NULL);
-	struct weir_flow f = weir_from_range(g, 1, ELEMENTS, NULL);
+	struct weir_flow f = weir_from_range(g, 1, bench_ops(ELEMENTS), NULL);
 	int64_t total = 0;
 
 	for (int i = 0; i < maps; i++)
@@ -213,30 +215,45 @@ static int64_t
 one_map(void *ctx)
 {
 	(void)ctx;
-	return maps_of(1) + (MAPS - 1) * ELEMENTS;
+	return maps_of(1) + (MAPS - 1) * bench_ops(ELEMENTS);
+}
+
+static void
+further_map_print(const char *name, double *ns, double *one_ns)
+{
+	int n = bench_rounds();
+	double further = bench_median(ns, n), one = bench_median(one_ns, n);
+
+	bench_row(name, "weir", further, ns[0], "ns", 1);
+	bench_row(name, "the whole chain of one", one, one_ns[0], "ns",
+		further / one);
 }
 
 /* The difference of the two, for each map: a line of its own. */
 static void
-further_map(const char *filter)
+further_map(void)
 {
-	double many[BENCH_ROUNDS], one[BENCH_ROUNDS];
-	struct bench_measure measure = {
-		.name = "each further fused map", .per = ELEMENTS};
-	int64_t answer;
+	const char *name = "each further fused map";
+	double ns[31], one_ns[31];
+	int64_t wanted = one_map(NULL);
 
-	if (filter != NULL && strstr(measure.name, filter) == NULL)
+	if (!bench_wanted(name) || bench_untimed())
 		return;
-	answer = one_map(NULL);
-	for (int i = 0; i < BENCH_ROUNDS; i++) {
-		many[i] = bench_time(&measure, many_maps, answer);
-		one[i] = bench_time(&measure, one_map, answer);
+	for (int i = 0; i < bench_rounds(); i++) {
+		uint64_t start_ns = bench_now_ns(), middle_ns, end_ns;
+		bool right = many_maps(NULL) == wanted;
+
+		middle_ns = bench_now_ns();
+		right = one_map(NULL) == wanted && right;
+		end_ns = bench_now_ns();
+		if (!right)
+			exit(1);
+		one_ns[i] = (double)(end_ns - middle_ns) / ELEMENTS;
+		ns[i] = ((double)(middle_ns - start_ns) / ELEMENTS -
+				one_ns[i]) /
+			(MAPS - 1);
 	}
-	printf("%s\tns\t%.3f\tthe whole chain of one\t%.3f\t0.2\t0.1\tours\n",
-		measure.name,
-		(bench_median(many) - bench_median(one)) / (MAPS - 1),
-		bench_median(one));
-	fflush(stdout);
+	further_map_print(name, ns, one_ns);
 }
 
 /* -- start and end --------------------------------------------------------- */
@@ -248,7 +265,7 @@ short_runs(void *ctx)
 	const struct weir_graph_opts opts = {.system = system};
 	int64_t all = 0;
 
-	for (int i = 0; i < GRAPHS; i++) {
+	for (int64_t i = bench_ops(GRAPHS); i > 0; i--) {
 		struct weir_graph *g = weir_graph_create(&opts);
 		int64_t total = 0;
 
@@ -266,7 +283,7 @@ short_floor(void *ctx)
 	int64_t all = 0;
 
 	(void)ctx;
-	for (int i = 0; i < GRAPHS; i++) {
+	for (int64_t i = bench_ops(GRAPHS); i > 0; i--) {
 		void *volatile parts[20];
 
 		for (int k = 0; k < 20; k++)
@@ -321,66 +338,43 @@ allocations_of(int64_t n)
 }
 
 static void
-allocations_per_element(const char *filter)
+allocations_per_element(void)
 {
 	const char *name = "allocations an element";
-	uint64_t few = 0, many = 0;
+	double each;
 
-	if (filter != NULL && strstr(name, filter) == NULL)
+	if (!bench_wanted(name) || bench_untimed())
 		return;
-	few = allocations_of(CALLED);
-	many = allocations_of(2 * CALLED);
-	printf("%s\tcount\t%.6f\t\t0\t0\t0\tours\n", name,
-		(double)(many - few) / (double)CALLED);
-	fflush(stdout);
+	each = (double)(allocations_of(2 * CALLED) - allocations_of(CALLED)) /
+	       (double)CALLED;
+	bench_row(name, "weir", each, each, "count", 1);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *filter = argc > 1 ? argv[1] : NULL;
 	struct weir_system *system;
 
-	bench_run(
-		&(struct bench_measure){
-			.name = "range, map, filter, sum, fused, typed",
-			.unit = "ns",
-			.per = ELEMENTS,
-			.ours = typed,
-			.peer_name = "a scalar loop",
-			.peer = loop,
-			.bar = 0.8,
-			.goal = 0.4,
-			.judged = "ours"},
-		filter);
-	further_map(filter);
-	bench_run(
-		&(struct bench_measure){.name = "the same with plain callbacks",
-			.unit = "ns",
-			.per = CALLED,
-			.ours = called,
-			.peer_name = "bare loops that call",
-			.peer = bare_calls,
-			.bar = 2.5,
-			.goal = 1.8,
-			.judged = "ours"},
-		filter);
+	bench_init(argc, argv);
 	if (weir_system_create(NULL, &system) < 0)
 		return 1;
+	bench_run(&(struct bench_measure){
+		.name = "range, map, filter, sum, fused, typed",
+		.per = ELEMENTS,
+		.contestants = {
+			{"weir", typed, NULL}, {"a scalar loop", loop, NULL}}});
+	further_map();
 	bench_run(
-		&(struct bench_measure){
-			.name = "start a graph, pass one element, end",
-			.unit = "ns",
-			.per = GRAPHS,
-			.ours = short_runs,
-			.peer_name = "20 x malloc, free",
-			.peer = short_floor,
-			.ctx = system,
-			.bar = 3000,
-			.goal = 1000,
-			.judged = "ours"},
-		filter);
+		&(struct bench_measure){.name = "the same with plain callbacks",
+			.per = CALLED,
+			.contestants = {{"weir", called, NULL},
+				{"bare loops that call", bare_calls, NULL}}});
+	bench_run(&(struct bench_measure){
+		.name = "start a graph, pass one element, end",
+		.per = GRAPHS,
+		.contestants = {{"weir", short_runs, system},
+			{"20 x malloc, free", short_floor, NULL}}});
 	weir_system_destroy(system);
-	allocations_per_element(filter);
+	allocations_per_element();
 	return 0;
 }

@@ -12,7 +12,7 @@ add_library(weir_support STATIC ${SUPPORT}
 	${PROJECT_SOURCE_DIR}/cmake/empty.c)
 weir_flags(weir_support)
 target_link_libraries(weir_support PUBLIC
-	weir_cli weir_static PkgConfig::CMOCKA)
+	weir_cli weir_static bench_support PkgConfig::CMOCKA m)
 
 file(GLOB TESTS CONFIGURE_DEPENDS tests/test_*.c)
 foreach(source ${TESTS})
@@ -49,6 +49,18 @@ foreach(source ${SCRIPTS})
 	set_tests_properties(cli_${name} PROPERTIES TIMEOUT 300
 		ENVIRONMENT "WEIR=$<TARGET_FILE:weir_command>")
 endforeach()
+
+# Whether all contestants of each measure agree, not how fast they are.
+if(WEIR_BENCH)
+	foreach(source ${BENCHES})
+		get_filename_component(name ${source} NAME_WE)
+		if(NOT name STREQUAL "bench_log")
+			add_test(NAME ${name} COMMAND ${name})
+			set_tests_properties(${name} PROPERTIES TIMEOUT 300
+				ENVIRONMENT "BENCH_QUICK=1")
+		endif()
+	endforeach()
+endif()
 
 # Nothing is run there, so a sanitizer changes nothing.
 if(NOT WEIR_SANITIZE)
