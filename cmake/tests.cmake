@@ -62,6 +62,11 @@ if(WEIR_BENCH)
 	endforeach()
 endif()
 
+add_test(NAME bench_table COMMAND
+	bash ${PROJECT_SOURCE_DIR}/tests/checks/table.sh)
+set_tests_properties(bench_table PROPERTIES TIMEOUT 60 ENVIRONMENT
+	"SOURCE=${PROJECT_SOURCE_DIR}")
+
 # Nothing is run there, so a sanitizer changes nothing.
 if(NOT WEIR_SANITIZE)
 	add_test(NAME compile COMMAND
