@@ -11,6 +11,13 @@
 #ifndef WEIR_ACTORS_ATOMIC_INTERNAL_H
 #define WEIR_ACTORS_ATOMIC_INTERNAL_H
 
+#ifdef WEIR_ATOMICS
+
+/* A build for the explorer puts its own behind these names. */
+#include WEIR_ATOMICS
+
+#else
+
 #include <stdatomic.h>
 
 #define weir_load(object, order)                                               \
@@ -50,5 +57,7 @@ weir_pause(void)
 	__asm__ volatile("yield");
 #endif
 }
+
+#endif /* WEIR_ATOMICS */
 
 #endif /* WEIR_ACTORS_ATOMIC_INTERNAL_H */

@@ -8,6 +8,11 @@
 #ifndef WEIR_ACTORS_POISON_INTERNAL_H
 #define WEIR_ACTORS_POISON_INTERNAL_H
 
+#ifdef WEIR_ATOMICS
+/* The explorer finds such a use by itself. */
+#include WEIR_ATOMICS
+#else
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define WEIR_POISONS 1
@@ -25,5 +30,7 @@
 #define weir_poison(memory, bytes) ((void)(memory), (void)(bytes))
 #define weir_unpoison(memory, bytes) ((void)(memory), (void)(bytes))
 #endif
+
+#endif /* WEIR_ATOMICS */
 
 #endif /* WEIR_ACTORS_POISON_INTERNAL_H */

@@ -83,3 +83,11 @@ if(WEIR_EXAMPLES)
 		set_tests_properties(example_${name} PROPERTIES TIMEOUT 60)
 	endforeach()
 endif()
+
+include(tests/mutate.cmake)
+
+# One thread with stacks of its own, and checks of its own for races and for
+# memory: a sanitizer would see nothing more, and be confused by the stacks.
+if(NOT WEIR_SANITIZE AND NOT WEIR_FUZZ)
+	include(tests/explore/explore.cmake)
+endif()
