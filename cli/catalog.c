@@ -78,6 +78,21 @@ static const struct cli_entry composed[] = {
 static const char *const free_worded[] = {
 	"grep", "replace", "prefix", "suffix", "exec"};
 
+/* Of the language, and not in this version. */
+static const char *const planned[] = {"batch", "buffer", "cut", "dedup",
+	"delay", "exec", "frames", "meter", "replace", "sort-within", "tail",
+	"tcp", "tcp-listen", "throttle", "tick", "top", "udp", "udp-listen",
+	"unix", "unix-listen"};
+
+static bool
+is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static bool
 has_ports(const struct weir_port *ports)
 {
@@ -202,6 +217,15 @@ cli_catalog_suggest(
 	return near.best;
 }
 
+bool
+cli_catalog_plans(const struct cli_catalog *catalog, const char *name)
+{
+	for (int role = 0; role < CLI_ROLES; role++)
+		if (cli_catalog_find(catalog, name, (enum cli_role)role))
+			return false;
+	return is_among(name, planned, sizeof(planned) / sizeof(*planned));
+}
+
 const char *
 cli_role_name(enum cli_role role)
 {
@@ -213,12 +237,8 @@ cli_role_name(enum cli_role role)
 bool
 cli_entry_takes_keys(const struct cli_entry *entry)
 {
-	size_t n = sizeof(free_worded) / sizeof(*free_worded);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(entry->name, free_worded[i]) == 0)
-			return false;
-	return true;
+	return !is_among(entry->name, free_worded,
+		sizeof(free_worded) / sizeof(*free_worded));
 }
 
 bool

@@ -73,6 +73,10 @@ const struct cli_entry *cli_catalog_find(
 const char *cli_catalog_suggest(
 	const struct cli_catalog *, const char *name, enum cli_role role);
 
+/** Whether @name is a stage of the language that is not in @catalog yet: what
+ *  sounds like it is not what was meant. */
+bool cli_catalog_plans(const struct cli_catalog *, const char *name);
+
 /** "source", "operator", "sink". */
 const char *cli_role_name(enum cli_role role);
 

@@ -184,6 +184,9 @@ print_one(const struct cli_catalog *catalog, const char *name,
 	}
 	if (found)
 		return CLI_DONE;
+	if (cli_catalog_plans(catalog, name))
+		return cli_complain("'weir list' shows all",
+			"the stage '%s' is not in this version", name);
 	near = cli_catalog_suggest(catalog, name, CLI_ROLES);
 	return cli_complain(
 		near == NULL ? "'weir list' shows all"

@@ -33,6 +33,9 @@ unknown_stage(
 	struct cli_place place = stage->name.place;
 	const char *hint = "'weir list' shows all";
 
+	if (cli_catalog_plans(r->catalog, name))
+		return cli_problem_at(r->input, place, hint,
+			"the stage '%s' is not in this version", name);
 	if (near == NULL)
 		near = cli_catalog_suggest(r->catalog, name, CLI_ROLES);
 	if (near != NULL)

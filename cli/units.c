@@ -10,6 +10,8 @@
 
 #define NUMBER_BYTES ((size_t)32)
 
+const char cli_number_too_large[] = "is too large";
+
 struct unit {
 	const char *name;
 	uint64_t scale;
@@ -94,7 +96,7 @@ cli_number_read(
 		return not_one(kind);
 	overflow |= __builtin_mul_overflow(value, unit->scale, &value);
 	if (overflow || value > most)
-		return "is too large";
+		return cli_number_too_large;
 	*ret = (struct cli_number){value, negative};
 	return NULL;
 }

@@ -17,6 +17,9 @@ struct cli_number {
 	bool negative;
 };
 
+/** What is wrong with a number that is one, but has no place. */
+extern const char cli_number_too_large[];
+
 /** Read @text as a value of @kind: COUNT, NUMBER, SIZE or TIME.  Returns NULL,
  *  or what is wrong with it, as "is not a size" or "is too large". */
 const char *cli_number_read(

@@ -106,22 +106,24 @@ read_number(const struct weir_option *option, const char *text, void *args,
 	struct cli_arena *arena, struct cli_value_fault *ret)
 {
 	struct cli_number n = {0};
+	const char *range;
 
 	ret->text = cli_number_read(option->kind, text, &n);
-	if (ret->text != NULL) {
+	if (ret->text != NULL && ret->text != cli_number_too_large) {
 		ret->hint = cli_number_usage(option->kind);
 		return -1;
 	}
-	if (!in_range(option, n)) {
-		const char *range = cli_value_range(option, arena);
-
-		ret->text = "is out of range";
-		ret->hint = cli_arena_format(arena, "'%s' is %s", option->key,
-			range == NULL ? "not negative" : range);
-		return -1;
+	if (ret->text == NULL && in_range(option, n)) {
+		store_number(option, n, args);
+		return 0;
 	}
-	store_number(option, n, args);
-	return 0;
+	if (ret->text == NULL)
+		ret->text = "is out of range";
+	range = cli_value_range(option, arena);
+	ret->hint = range == NULL ? "it must fit 64 bits"
+				  : cli_arena_format(arena, "'%s' is %s",
+					    option->key, range);
+	return -1;
 }
 
 static int

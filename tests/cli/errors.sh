@@ -25,6 +25,12 @@ holds "nothing is created" [ ! -e out1 ]
 refused 'file numbers | xylophone | null' "no stage called 'xylophone'" \
 	"                 ^^^^^^^^^  'weir list' shows all"
 
+it "suggests nothing for a stage that is not in this version"
+refused 'tail numbers | stdout' "the stage 'tail' is not in this version" \
+	"  ^^^^  'weir list' shows all"
+refused 'range 1 2 | cut 1 | null' "the stage 'cut' is not in this version"
+refused 'range 1 2 | tcp host:1' "the stage 'tcp' is not in this version"
+
 it "points at the quote and the parenthesis that are never closed"
 refused "file 'numbers | null" "the quote opened here is never closed" \
 	"       ^  add the closing \"'\""

@@ -55,6 +55,12 @@ exits 2; prints
 says_line "weir: no stage called 'gerp'"
 says_line "  did you mean 'grep'?  ('weir list' shows all)"
 
+it "says that a stage of the language is not in this version"
+run list tail
+exits 2; prints
+says_line "weir: the stage 'tail' is not in this version"
+says_line "  'weir list' shows all"
+
 it "is a manual without warnings"
 if command -v groff >/dev/null; then
 	groff -ww -man -Tutf8 "$ROOT/docs/weir.1" >/dev/null 2>err
