@@ -42,6 +42,11 @@
 		memory_order_##order, memory_order_##failed)
 #define weir_fence(order) atomic_thread_fence(memory_order_##order)
 
+/* Counts of one writer, which others may read. */
+#define weir_count_add(object, n)                                              \
+	weir_store(object, weir_load(object, relaxed) + (n), relaxed)
+#define weir_count_of(object) weir_load(object, relaxed)
+
 /* Data that something else orders: an atomic written after it and read before
  * it is read. */
 #define weir_plain_load(object) (*(object))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * async.c - a window of elements between two parts of a pipeline
+ * async.c - a boundary between two parts of a pipeline
  */
 #include "async.h"
 
@@ -9,16 +9,6 @@
 struct async_args {
 	struct weir_async_opts opts;
 };
-
-static int
-async_open(struct weir_stage *stage, void *state, const void *arguments)
-{
-	const struct async_args *args = arguments;
-
-	(void)state;
-	weir_inlet_request(stage, 0, args->opts.window);
-	return 0;
-}
 
 static int
 async_step(struct weir_stage *stage, void *state)
@@ -38,8 +28,14 @@ async_step(struct weir_stage *stage, void *state)
 
 static const struct weir_option async_options[] = {
 	{"window", WEIR_OPTION_COUNT, WEIR_PLACE_KEY,
-		offsetof(struct async_args, opts.window), 1, 1 << 30, 4096,
-		NULL, "elements asked for ahead"},
+		offsetof(struct async_args, opts.window), 1, 1 << 30, 0, NULL,
+		"elements asked for ahead (4096, or --window)"},
+	{"window_bytes", WEIR_OPTION_SIZE, WEIR_PLACE_NONE,
+		offsetof(struct async_args, opts.window_bytes), 1, 0, 0, NULL,
+		"bytes under way, in slices"},
+	{"window_batches", WEIR_OPTION_SIZE, WEIR_PLACE_NONE,
+		offsetof(struct async_args, opts.window_batches), 1, 1 << 20, 0,
+		NULL, "batches under way"},
 	{0}};
 
 const struct weir_operator weir_op_async = {
@@ -49,9 +45,8 @@ const struct weir_operator weir_op_async = {
 	.inlets = weir_any_port,
 	.outlets = weir_any_port,
 	.options = async_options,
+	.window_at = offsetof(struct async_args, opts.window),
 	.args_bytes = sizeof(struct async_args),
-	.demand = WEIR_DEMAND_OWN,
-	.open = async_open,
 	.step = async_step,
 };
 

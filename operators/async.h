@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * async.h - a window of elements between two parts of a pipeline
+ * async.h - a boundary between two parts of a pipeline
  */
 #ifndef WEIR_OPERATORS_ASYNC_H
 #define WEIR_OPERATORS_ASYNC_H
@@ -11,16 +11,19 @@ WEIR_BEGIN
 
 struct weir_async_opts {
 	struct weir_stage_opts stage;
-	uint64_t window; /* elements asked for ahead; 4096 */
+	uint64_t window;       /* elements asked for ahead; the graph's */
+	size_t window_bytes;   /* of slices; 1 MiB */
+	size_t window_batches; /* see struct weir_window */
 };
 
 /**
- * All elements, up to a window of them asked for ahead of downstream.  It is
- * the place where a pipeline may be cut over workers; on one worker it is the
- * window alone.
+ * All elements, up to a window of them asked for ahead of downstream.  What is
+ * before it and what is behind it are two islands, which may run on two workers
+ * at the same time.
  *
  * Emits when: an element waits and downstream has demand.
- * Requests when: it runs, so much that a window waits or is on its way.
+ * Requests when: from the start, so much that a window waits or is on its way,
+ * in elements and in bytes; a larger element crosses alone.
  * Completes when: upstream does.
  * Fails when: never.
  * Buffers at most: the window.

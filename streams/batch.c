@@ -81,7 +81,7 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 		batch = weir_allocate(system, sizeof(*batch) + bytes);
 		if (batch == NULL)
 			return NULL;
-		batch->class_index = k;
+		batch->class_index = (uint16_t)k;
 		batch->block_capacity = WEIR_BATCH_BLOCKS;
 		batch->blocks = batch->own_blocks;
 	}
@@ -93,6 +93,7 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 	batch->origin = 0;
 	batch->block_count = 0; /* a list that has grown stays so */
 	batch->serial = ++pools->serial;
+	batch->bytes = 0;
 	batch->inherited = 0;
 	batch->inherited_blocks = 0;
 	batch->receipt = NULL;
@@ -130,7 +131,7 @@ weir_batch_release(struct weir_system *system, struct weir_batch *batch)
 static int
 blocks_grow(struct weir_system *system, struct weir_batch *batch)
 {
-	uint32_t capacity = batch->block_capacity * 2;
+	uint32_t capacity = batch->block_capacity * 2u;
 	struct weir_block **blocks =
 		weir_allocate(system, capacity * sizeof(*blocks));
 
@@ -141,7 +142,7 @@ blocks_grow(struct weir_system *system, struct weir_batch *batch)
 		weir_release(system, batch->blocks,
 			batch->block_capacity * sizeof(*blocks));
 	batch->blocks = blocks;
-	batch->block_capacity = capacity;
+	batch->block_capacity = (uint16_t)capacity;
 	return 0;
 }
 
@@ -165,7 +166,8 @@ int
 weir_batch_inherit(struct weir_system *system, struct weir_batch *batch,
 	const struct weir_batch *from)
 {
-	batch->flags |= from->flags & WEIR_BATCH_SHARED;
+	batch->flags =
+		(uint16_t)(batch->flags | (from->flags & WEIR_BATCH_SHARED));
 	for (uint32_t i = 0; i < from->block_count; i++)
 		if (weir_batch_attach(system, batch, from->blocks[i]) < 0)
 			return -ENOMEM;

@@ -19,24 +19,30 @@
 #define WEIR_BATCH_ALIGN 64u /* of the elements, at most */
 
 /* Its slices' bytes are seen by somebody else too: change none in place. */
-#define WEIR_BATCH_SHARED 1u
+#define WEIR_BATCH_SHARED ((uint16_t)1)
+
+/* It has no elements; see weir_stage_mark(). */
+#define WEIR_BATCH_MARK ((uint16_t)2)
 
 struct weir_batch {
 	struct weir_batch *next;
 	const struct weir_type *type;
 	uint32_t head, count; /* the live elements: items[head], ... */
 	uint32_t capacity;
-	uint32_t class_index; /* WEIR_BATCH_CLASSES: too large for the cache */
-	uint32_t flags;
-	uint32_t origin; /* which stream of bytes this is a cut of */
-	uint32_t block_count, block_capacity;
+	uint32_t origin;      /* which stream of bytes this is a cut of */
+	uint16_t class_index; /* WEIR_BATCH_CLASSES: too large for the cache */
+	uint16_t home;        /* which worker's pool it came from */
+	uint16_t flags;
+	uint16_t inherited_blocks; /* see inherited */
+	uint16_t block_count, block_capacity;
+	uint32_t port;              /* of the far half it is on its way to */
 	struct weir_block **blocks; /* own_blocks, or allocated: kept */
 	uint64_t serial;            /* unlike that of any other batch */
 	/* The batch whose blocks it last got, by its serial, and how many it
 	 * had then: they only become more. */
 	uint64_t inherited;
-	uint32_t inherited_blocks;
-	void *receipt; /* whom to tell once all of it was written */
+	uint64_t bytes; /* of its slices when they were put on the edge */
+	void *receipt;  /* whom to tell once all of it was written */
 	uint64_t trace_id;
 	struct weir_block *own_blocks[WEIR_BATCH_BLOCKS];
 	_Alignas(WEIR_BATCH_ALIGN) char items[];

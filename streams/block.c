@@ -133,7 +133,7 @@ block_new(struct weir_system *system, size_t capacity)
 static int
 account_charge(struct weir_account *account, uint32_t holder, size_t bytes)
 {
-	size_t used = weir_load(&account->used, relaxed);
+	size_t used = weir_load(&account->used, relaxed), max;
 
 	if (bytes > account->limit)
 		return -ENOBUFS;
@@ -148,8 +148,10 @@ account_charge(struct weir_account *account, uint32_t holder, size_t bytes)
 	used = weir_fetch_add(&account->used, bytes, relaxed) + bytes;
 	weir_fetch_add(&account->held[holder], bytes, relaxed);
 	weir_fetch_add(&account->references, 1, relaxed);
-	if (used > account->max)
-		account->max = used;
+	max = weir_load(&account->max, relaxed);
+	while (used > max && !weir_compare_exchange_weak(&account->max, &max,
+				     used, relaxed, relaxed))
+		;
 	return 0;
 }
 
@@ -197,7 +199,7 @@ weir_block_get(struct weir_account *account, uint32_t holder, size_t bytes,
 	weir_store(&block->references, 1, relaxed);
 	block->account = account;
 	block->holder = holder;
-	block->kept = false;
+	weir_store(&block->kept, false, relaxed);
 	*ret = block;
 	return 0;
 }

@@ -21,7 +21,8 @@ struct weir_account {
 	_Atomic size_t references;
 	_Atomic int wanted; /* a stage waits for memory to come back */
 	struct weir_waker waker;
-	size_t limit, max;     /* max: the most ever used; worker's thread */
+	size_t limit;
+	_Atomic size_t max;    /* the most ever used */
 	uint32_t holders;      /* how many stages */
 	_Atomic size_t held[]; /* bytes of blocks each of them acquired */
 };
@@ -35,8 +36,9 @@ struct weir_block {
 	size_t capacity, headroom;
 	size_t bytes; /* of the whole allocation */
 	/* A kept slice points into it: no stage changes it in place from now
-	 * on.  Worker's thread. */
-	bool kept;
+	 * on.  Set before what was kept goes on, so relaxed: whoever gets it
+	 * gets this too. */
+	_Atomic bool kept;
 	void (*foreign_release)(void *ctx);
 	void *foreign_ctx;
 	struct weir_block *next; /* in the pool, or on its way back */

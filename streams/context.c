@@ -102,14 +102,14 @@ weir_stage_graph(const struct weir_stage *stage)
 void
 weir_stage_when_idle(struct weir_stage *stage)
 {
-	stage->run->when_idle[stage->index / 64] |= (uint64_t)1
-						    << (stage->index % 64);
+	stage->island->when_idle[stage->slot / 64] |= (uint64_t)1
+						      << (stage->slot % 64);
 }
 
 bool
 weir_stage_is_idle(const struct weir_stage *stage)
 {
-	return stage->run->idling;
+	return stage->island->idling;
 }
 
 size_t
@@ -148,21 +148,21 @@ void
 weir_stage_alarm(struct weir_stage *stage, int64_t at_ns)
 {
 	stage->alarm_ns = at_ns;
-	if (at_ns < stage->run->next_alarm_ns)
-		stage->run->next_alarm_ns = at_ns;
+	if (at_ns < stage->island->next_alarm_ns)
+		stage->island->next_alarm_ns = at_ns;
 }
 
 void
 weir_stage_tally(struct weir_stage *stage, enum weir_tally what, int64_t n)
 {
-	stage->tally[what] += n;
+	weir_count_add(&stage->tally[what], (uint64_t)n);
 }
 
 void
 weir_stage_tally_bytes(struct weir_stage *stage, uint64_t in, uint64_t out)
 {
-	stage->bytes_in += in;
-	stage->bytes_out += out;
+	weir_count_add(&stage->bytes_in, in);
+	weir_count_add(&stage->bytes_out, out);
 }
 
 int
@@ -219,7 +219,7 @@ keep_room(struct weir_stage *stage, size_t length)
 		return rc;
 	weir_block_release(stage->keep_block);
 	/* A stage may emit what it kept, and keep on keeping it. */
-	block->kept = true;
+	weir_store(&block->kept, true, relaxed);
 	stage->keep_block = block;
 	stage->keep_used = 0;
 	return 0;
@@ -238,7 +238,7 @@ weir_bytes_keep(struct weir_stage *stage, const char *slice, size_t length,
 	/* A small slice would pin a large block: a quarter is the bound. */
 	if (block != NULL && length >= weir_block_capacity(block) / 4) {
 		/* Said of the block: which batches hold it is not known. */
-		block->kept = true;
+		weir_store(&block->kept, true, relaxed);
 		weir_block_retain(block);
 		*ret = (struct weir_kept){slice, length, block};
 		return 0;

@@ -23,25 +23,37 @@ weir_slices_bytes(const void *items, size_t n)
 	return bytes;
 }
 
+/* Tell the other end of @edge that something was sent. */
 static void
-note_sent(struct weir_edge *edge, const char *items, uint32_t n)
+note_there(struct weir_edge *edge)
 {
-	edge->sent += n;
-	edge->from->step_put += n;
-	if (weir_edge_waiting(edge) > edge->waiting_max)
-		edge->waiting_max = weir_edge_waiting(edge);
-	if (edge->slices) {
-		uint64_t bytes = weir_slices_bytes(items, n);
-
-		edge->bytes_sent += bytes;
-		edge->from->bytes_out += bytes;
-	}
-	if (edge->to->wait == WEIR_INPUT)
+	if (edge->to == NULL)
+		edge->from->island->dirty = true;
+	else if (edge->to->wait == WEIR_INPUT)
 		weir_stage_ready(edge->to);
 }
 
+static void
+note_sent(struct weir_edge *edge, struct weir_batch *batch, const char *items,
+	uint32_t n)
+{
+	weir_count_add(&edge->sent, n);
+	edge->from->step_put += n;
+	if (weir_edge_waiting(edge) > weir_count_of(&edge->waiting_max))
+		weir_store(
+			&edge->waiting_max, weir_edge_waiting(edge), relaxed);
+	if (edge->slices) {
+		uint64_t bytes = weir_slices_bytes(items, n);
+
+		batch->bytes += bytes;
+		weir_count_add(&edge->bytes_sent, bytes);
+		weir_count_add(&edge->from->bytes_out, bytes);
+	}
+	note_there(edge);
+}
+
 void
-weir_edge_push(struct weir_edge *edge, struct weir_batch *batch)
+weir_edge_link(struct weir_edge *edge, struct weir_batch *batch)
 {
 	batch->next = NULL;
 	if (edge->last == NULL)
@@ -49,8 +61,33 @@ weir_edge_push(struct weir_edge *edge, struct weir_batch *batch)
 	else
 		edge->last->next = batch;
 	edge->last = batch;
-	edge->from->batches++;
-	note_sent(edge, weir_batch_item(batch, batch->head), batch->count);
+}
+
+void
+weir_edge_push(struct weir_edge *edge, struct weir_batch *batch)
+{
+	weir_edge_link(edge, batch);
+	weir_count_add(&edge->from->batches, 1);
+	batch->bytes = 0;
+	note_sent(
+		edge, batch, weir_batch_item(batch, batch->head), batch->count);
+}
+
+void
+weir_edge_take(struct weir_edge *edge, size_t n)
+{
+	struct weir_batch *batch = edge->first;
+
+	weir_count_add(&edge->taken, n);
+	/* What is left of a batch is counted when it is popped, by what was
+	 * put: its slices may have been changed in between. */
+	if (edge->slices && n < batch->count) {
+		uint64_t bytes = weir_slices_bytes(
+			weir_batch_item(batch, batch->head), n);
+
+		edge->first_bytes += bytes;
+		weir_count_add(&edge->bytes_taken, bytes);
+	}
 }
 
 struct weir_batch *
@@ -62,25 +99,35 @@ weir_edge_pop(struct weir_edge *edge)
 	if (edge->first == NULL)
 		edge->last = NULL;
 	batch->next = NULL;
+	if (edge->slices) {
+		weir_count_add(
+			&edge->bytes_taken, batch->bytes - edge->first_bytes);
+		edge->first_bytes = 0;
+	}
+	if (edge->boundary != NULL && edge->from == NULL) {
+		edge->boundary->popped.batches++;
+		edge->boundary->popped.bytes += batch->bytes;
+	}
 	return batch;
 }
 
-/* Whether elements of the outlet's present stream may go behind those of
- * @batch. */
-static bool
-can_append(const struct weir_edge *edge, const struct weir_batch *batch)
+bool
+weir_edge_may_append(const struct weir_edge *edge, uint32_t origin, size_t kept)
 {
-	return batch != NULL && batch->head + batch->count < batch->capacity &&
-	       batch->origin == edge->origin &&
+	const struct weir_batch *batch = edge->last;
+
+	return batch != NULL && !edge->whole &&
+	       batch->head + batch->count + kept <= batch->capacity &&
+	       batch->origin == origin &&
 	       batch->block_count < WEIR_BATCH_BLOCKS_MAX;
 }
 
 struct weir_batch *
 weir_edge_room(struct weir_edge *edge)
 {
-	struct weir_run *run = edge->from->run;
+	struct weir_run *run = edge->run;
 
-	if (can_append(edge, edge->last))
+	if (weir_edge_may_append(edge, edge->origin, 1))
 		return edge->room = edge->last;
 	if (edge->spare == NULL)
 		edge->spare = weir_batch_acquire(
@@ -127,7 +174,7 @@ commit(struct weir_edge *edge, uint32_t n)
 
 	batch->count += n;
 	if (batch != edge->spare) {
-		note_sent(edge, items, n);
+		note_sent(edge, batch, items, n);
 		return;
 	}
 	edge->spare = NULL;
@@ -150,7 +197,7 @@ uint32_t
 weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
 	const char *items, uint32_t n)
 {
-	struct weir_system *system = edge->from->run->system;
+	struct weir_system *system = edge->run->system;
 	uint32_t origin = edge->origin, done = 0;
 
 	edge->origin = from->origin;
@@ -178,24 +225,24 @@ weir_edge_append(struct weir_edge *edge, struct weir_batch *from,
 uint64_t
 weir_edge_bytes_waiting(const struct weir_edge *edge)
 {
-	uint64_t bytes = 0;
+	uint64_t taken = weir_count_of(&edge->bytes_taken);
+	uint64_t sent = weir_count_of(&edge->bytes_sent);
 
-	for (struct weir_batch *b = edge->first; edge->slices && b != NULL;
-		b = b->next)
-		bytes += weir_slices_bytes(
-			weir_batch_item(b, b->head), b->count);
-	return bytes;
+	if (edge->boundary != NULL && edge->to == NULL)
+		return weir_near_bytes_waiting(edge);
+	/* Slices that were made longer where they wait. */
+	return sent > taken ? sent - taken : 0;
 }
 
 uint64_t
 weir_edge_clear(struct weir_edge *edge)
 {
-	struct weir_system *system = edge->from->run->system;
+	struct weir_system *system = edge->run->system;
 	uint64_t n = weir_edge_waiting(edge);
 
 	while (edge->first != NULL)
 		weir_batch_release(system, weir_edge_pop(edge));
-	edge->taken = edge->sent;
+	weir_count_add(&edge->taken, n);
 	return n;
 }
 
@@ -206,16 +253,34 @@ weir_edge_end(struct weir_edge *edge, const struct weir_error *failure)
 		return;
 	edge->ended = true;
 	edge->failure = failure;
+	if (edge->to == NULL) {
+		edge->from->island->dirty = true;
+		return;
+	}
 	edge->to->attention = true;
 	edge->to->failing |= failure != NULL;
 	if (!edge->to->ended)
 		weir_stage_ready(edge->to);
 }
 
+/* Nobody takes what is put on @edge any more. */
+static void
+tell_outlet(struct weir_edge *edge)
+{
+	struct weir_stage *from = edge->from;
+
+	if (edge->ended)
+		return;
+	from->open_outlets--;
+	from->attention = true;
+	if (!from->ended)
+		weir_stage_ready(from);
+}
+
 void
 weir_edge_cancel(struct weir_edge *edge, const struct weir_error *cause)
 {
-	struct weir_stage *to = edge->to, *from = edge->from;
+	struct weir_stage *to = edge->to;
 	uint64_t n;
 
 	if (edge->cancelled)
@@ -223,12 +288,14 @@ weir_edge_cancel(struct weir_edge *edge, const struct weir_error *cause)
 	edge->cancelled = true;
 	edge->cause = cause;
 	n = weir_edge_clear(edge);
-	to->tally[WEIR_IN] += (int64_t)n;
-	to->tally[WEIR_CANCELLED] += (int64_t)n;
-	if (edge->ended)
-		return;
-	from->open_outlets--;
-	from->attention = true;
-	if (!from->ended)
-		weir_stage_ready(from);
+	if (to == NULL) {
+		weir_count_add(&edge->boundary->lost, n);
+	} else {
+		weir_count_add(&to->tally[WEIR_IN], n);
+		weir_count_add(&to->tally[WEIR_CANCELLED], n);
+	}
+	if (edge->from == NULL)
+		weir_far_cancel(edge, cause);
+	else
+		tell_outlet(edge);
 }

@@ -15,12 +15,12 @@
 static void
 note_edit(struct weir_stage *stage, uint32_t n, uint32_t kept, bool stepped)
 {
-	stage->inlets[0]->taken += n;
+	weir_count_add(&stage->inlets[0]->taken, n);
 	stage->step_taken += n;
 	if (kept == n && stage->ask == 0)
 		return;
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
-		stage->tally[WEIR_FILTERED] += n - kept;
+		weir_count_add(&stage->tally[WEIR_FILTERED], n - kept);
 	if (stage->op->demand == WEIR_DEMAND_SELECT && !stepped)
 		weir_stage_adapt(stage, n, kept);
 	weir_stage_regrant(stage);
@@ -33,6 +33,26 @@ may_pass(const struct weir_stage *stage, uint32_t n)
 	return stage->op->edit != NULL && !stage->ended && !stage->attention &&
 	       stage->inlets[0]->first == NULL &&
 	       n <= weir_edge_demand(stage->outlets[0]);
+}
+
+/* Count @n elements that went over @edge without waiting in it. */
+static void
+note_passed(struct weir_edge *edge, const char *items, uint32_t n)
+{
+	struct weir_stage *from = edge->from;
+
+	weir_count_add(&edge->sent, n);
+	from->step_put += n;
+	weir_count_add(&from->batches, 1);
+	if (n > weir_count_of(&edge->waiting_max))
+		weir_store(&edge->waiting_max, n, relaxed);
+	if (edge->slices) {
+		uint64_t bytes = weir_slices_bytes(items, n);
+
+		weir_count_add(&edge->bytes_sent, bytes);
+		weir_count_add(&edge->bytes_taken, bytes);
+		weir_count_add(&from->bytes_out, bytes);
+	}
 }
 
 /* Let the batch that waits first go through @stage and those behind it. */
@@ -54,23 +74,13 @@ pass_along(struct weir_stage *stage)
 			weir_batch_release(stage->run->system, batch);
 			return;
 		}
-		if (!may_pass(out->to, kept)) {
+		if (out->to == NULL || !may_pass(out->to, kept)) {
 			weir_edge_push(out, batch);
 			return;
 		}
-		out->sent += kept;
-		stage->step_put += kept;
-		if (kept > out->waiting_max)
-			out->waiting_max = kept;
-		if (out->slices) {
-			uint64_t bytes = weir_slices_bytes(items, kept);
-
-			out->bytes_sent += bytes;
-			stage->bytes_out += bytes;
-		}
-		stage->batches++;
+		note_passed(out, items, kept);
 		stage = out->to;
-		stage->steps++;
+		weir_count_add(&stage->steps, 1);
 	}
 }
 

@@ -7,12 +7,15 @@
 #include "../actors/system_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
 #define MEMORY_BYTES ((size_t)64 << 20)
 #define BATCH_ITEMS 256u
 #define BATCH_ITEMS_MAX 4096u
+#define WINDOW 4096u
+#define WINDOW_MAX ((uint64_t)1 << 30)
 
 struct weir_graph *
 weir_graph_create(const struct weir_graph_opts *opts)
@@ -38,7 +41,12 @@ weir_graph_create(const struct weir_graph_opts *opts)
 	graph->memory_bytes =
 		opts->memory_bytes == 0 ? MEMORY_BYTES : opts->memory_bytes;
 	graph->batch_items = BATCH_ITEMS;
+	graph->window = opts->window == 0 ? WINDOW : opts->window;
 	weir_arena_init(&graph->arena, system);
+	if (graph->window > WINDOW_MAX)
+		weir_graph_fail(graph, -EINVAL, "graph", WEIR_NOBODY,
+			"window is %" PRIu64 ", above %" PRIu64, opts->window,
+			WINDOW_MAX);
 	if (opts->batch_items > BATCH_ITEMS_MAX)
 		weir_graph_fail(graph, -EINVAL, "graph", WEIR_NOBODY,
 			"batch_items is %zu, above %u", opts->batch_items,

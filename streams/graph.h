@@ -37,6 +37,8 @@ struct weir_graph_opts {
 				     * is its worker */
 	size_t memory_bytes;        /* for all blocks of a run; 64 MiB */
 	size_t batch_items;         /* elements in a batch, 1 to 4096; 256 */
+	unsigned workers;           /* of a private system; 0: one a core */
+	uint64_t window; /* elements of a boundary that says nothing; 4096 */
 };
 
 /** What went wrong.  Strings live until weir_graph_destroy(). */
@@ -133,24 +135,31 @@ struct weir_stage_stats {
 	const char *waits_for; /* "input", "room", "event", "memory", "turn",
 				* "ended" */
 	bool is_source, is_sink, ended;
+	uint32_t island; /* which one it is in, from 0 */
 };
 
 /** What one edge carried so far. */
 struct weir_edge_stats {
 	const char *from, *to; /* names of its stages */
 	const struct weir_type *type;
-	uint64_t granted, sent, taken; /* elements, in all */
-	uint64_t bytes_sent;           /* of slices */
-	uint64_t waiting, waiting_max; /* elements in it now; the most */
-	uint64_t waits_for_input;      /* steps downstream that ended so */
-	uint64_t waits_for_room;       /* steps upstream that ended so */
+	uint64_t granted, sent, taken;    /* elements, in all */
+	uint64_t bytes_sent, bytes_taken; /* of slices */
+	uint64_t waiting, waiting_max;    /* elements in it now; the most */
+	uint64_t waits_for_input;         /* steps downstream that ended so */
+	uint64_t waits_for_room;          /* steps upstream that ended so */
+	/* A boundary has a window, which is its capacity; what others hold is
+	 * bounded by what downstream asks for. */
+	bool is_boundary;
+	uint64_t capacity, capacity_bytes, capacity_batches;
+	uint64_t bytes_crossing_max; /* the most bytes on their way at once */
+	uint32_t island_from, island_to;
 };
 
-/** A run as a whole: bytes of blocks, how many stages and edges, the time from
- *  its start to now or to its end. */
+/** A run as a whole: bytes of blocks, how many stages, edges and islands, the
+ *  time from its start to now or to its end. */
 struct weir_totals {
 	size_t memory_used, memory_max, memory_limit;
-	uint32_t stages, edges;
+	uint32_t stages, edges, islands;
 	uint64_t elapsed_ns;
 };
 

@@ -35,6 +35,7 @@ struct weir_graph {
 	uint32_t stage_count, stage_capacity;
 	size_t memory_bytes;
 	uint32_t batch_items;
+	uint64_t window;
 	struct weir_error error; /* the first; code 0: none */
 	struct weir_run *run;    /* going on or ended last */
 };

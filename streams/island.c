@@ -51,15 +51,17 @@ wanted(const struct weir_stage *stage, uint32_t inlet)
 static bool
 edge_grant(struct weir_edge *edge, uint64_t want)
 {
-	uint64_t granted = want > (uint64_t)INT64_MAX - edge->taken
+	uint64_t taken = weir_count_of(&edge->taken);
+	uint64_t granted = want > (uint64_t)INT64_MAX - taken
 				   ? (uint64_t)INT64_MAX
-				   : edge->taken + want;
+				   : taken + want;
 
+	/* What a far half may get is the window of its boundary. */
+	if (edge->cancelled || edge->ended || edge->from == NULL)
+		return false;
 	if (granted > edge->limit)
 		granted = edge->limit;
-	if (edge->cancelled || edge->ended)
-		return false;
-	if (granted <= edge->granted) {
+	if (granted <= weir_count_of(&edge->granted)) {
 		/* Upstream may have stopped for the bytes that waited. */
 		if (edge->from->wait == WEIR_ROOM &&
 			weir_edge_waiting(edge) == 0 &&
@@ -67,7 +69,7 @@ edge_grant(struct weir_edge *edge, uint64_t want)
 			weir_stage_ready(edge->from);
 		return false;
 	}
-	edge->granted = granted;
+	weir_store(&edge->granted, granted, relaxed);
 	if (edge->from->wait == WEIR_ROOM && !edge->from->ended)
 		weir_stage_ready(edge->from);
 	return true;
@@ -94,15 +96,15 @@ stage_grant(struct weir_stage *stage)
  * once.  Done when no stage is ready: demand that came sooner would be used no
  * sooner. */
 static void
-demand_flow(struct weir_run *run)
+demand_flow(struct weir_island *island)
 {
-	for (uint32_t w = run->words; w-- > 0;)
-		while (run->regrant[w] != 0) {
-			uint32_t bit =
-				63 - (uint32_t)__builtin_clzll(run->regrant[w]);
+	for (uint32_t w = island->words; w-- > 0;)
+		while (island->regrant[w] != 0) {
+			uint32_t bit = 63 - (uint32_t)__builtin_clzll(
+						    island->regrant[w]);
 
-			run->regrant[w] &= ~((uint64_t)1 << bit);
-			stage_grant(&run->stages[w * 64 + bit]);
+			island->regrant[w] &= ~((uint64_t)1 << bit);
+			stage_grant(island->stages[w * 64 + bit]);
 		}
 }
 
@@ -114,7 +116,8 @@ weir_stage_adapt(struct weir_stage *stage, uint64_t taken, uint64_t put)
 	/* Once all it asked for came, and was nothing. */
 	if (put > 0)
 		stage->ask = 0;
-	else if (taken > 0 && edge->taken == edge->granted)
+	else if (taken > 0 &&
+		 weir_count_of(&edge->taken) == weir_count_of(&edge->granted))
 		stage->ask = stage->ask == 0 ? 2 : stage->ask * 2;
 	if (stage->ask > stage->run->batch_items)
 		stage->ask = stage->run->batch_items;
@@ -157,7 +160,7 @@ weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
 	if (stage->ended)
 		return;
 	stage->ended = true;
-	stage->run->live--;
+	weir_store(&stage->shown, WEIR_SHOWS_END, relaxed);
 	if (stage->op->close != NULL && stage->opened)
 		stage->op->close(stage, stage->state);
 	weir_stage_settle(stage);
@@ -176,6 +179,16 @@ weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
 		weir_edge_cancel(stage->inlets[i], cause);
 	if (failure != NULL && stage->outlet_count == 0)
 		weir_run_fail(stage->run, failure);
+	weir_island_ended_one(stage->island);
+}
+
+void
+weir_island_ended_one(struct weir_island *island)
+{
+	if (--island->live > 0)
+		return;
+	island->finished = true;
+	island->run->live--;
 }
 
 const char *
@@ -225,8 +238,8 @@ attend(struct weir_stage *stage)
 			stage->opts->on_failure == WEIR_FAST) {
 			uint64_t n = weir_edge_clear(edge);
 
-			stage->tally[WEIR_IN] += (int64_t)n;
-			stage->tally[WEIR_CANCELLED] += (int64_t)n;
+			weir_count_add(&stage->tally[WEIR_IN], n);
+			weir_count_add(&stage->tally[WEIR_CANCELLED], n);
 		}
 		if (weir_edge_waiting(edge) > 0)
 			continue;
@@ -240,16 +253,25 @@ attend(struct weir_stage *stage)
 static void
 count_wait(struct weir_stage *stage)
 {
+	enum weir_shown shown = WEIR_SHOWS_TURN;
+
 	if (stage->wait == WEIR_INPUT) {
+		shown = WEIR_SHOWS_INPUT;
 		for (uint32_t i = 0; i < stage->inlet_count; i++)
-			stage->inlets[i]->waits_for_input++;
+			weir_count_add(&stage->inlets[i]->waits_for_input, 1);
 	} else if (stage->wait == WEIR_ROOM) {
+		shown = WEIR_SHOWS_ROOM;
 		for (uint32_t i = 0; i < stage->outlet_count; i++)
-			stage->outlets[i]->waits_for_room++;
+			weir_count_add(&stage->outlets[i]->waits_for_room, 1);
 	} else if (stage->wait == WEIR_AGAIN) {
-		stage->run->again[stage->index / 64] |= (uint64_t)1
-							<< (stage->index % 64);
+		stage->island->again[stage->slot / 64] |= (uint64_t)1
+							  << (stage->slot % 64);
+	} else if (stage->waits_for_memory) {
+		shown = WEIR_SHOWS_MEMORY;
+	} else {
+		shown = WEIR_SHOWS_EVENT;
 	}
+	weir_store(&stage->shown, (int)shown, relaxed);
 }
 
 static void
@@ -282,7 +304,7 @@ stage_step(struct weir_stage *stage)
 
 	if (stage->attention && !attend(stage))
 		return;
-	stage->steps++;
+	weir_count_add(&stage->steps, 1);
 	stage->step_taken = stage->step_put = 0;
 	stage->waits_for_memory = false;
 	rc = stage->op->step != NULL ? stage->op->step(stage, stage->state)
@@ -308,6 +330,8 @@ stage_step(struct weir_stage *stage)
 	count_wait(stage);
 	if (stage->inlet_count == 0)
 		return;
+	if (stage->has_far)
+		weir_fars_publish(stage);
 	if (stage->op->demand == WEIR_DEMAND_SELECT)
 		weir_stage_adapt(stage, stage->step_taken, stage->step_put);
 	weir_stage_regrant(stage);
@@ -317,59 +341,154 @@ stage_step(struct weir_stage *stage)
 
 /* The stage to step next; NULL: none is ready. */
 static inline struct weir_stage *
-next_ready(struct weir_run *run)
+next_ready(struct weir_island *island)
 {
-	uint32_t w = run->words;
+	uint32_t w = island->words;
 
 	do {
-		uint64_t ready = run->ready[--w];
+		uint64_t ready = island->ready[--w];
 
 		if (ready != 0)
-			return &run->stages[w * 64 + 63 -
-					    (uint32_t)__builtin_clzll(ready)];
+			return island->stages[w * 64 + 63 -
+					      (uint32_t)__builtin_clzll(ready)];
 	} while (w > 0);
 	return NULL;
 }
 
 /* As next_ready(), any of them by the system's seed. */
 static struct weir_stage *
-random_ready(struct weir_run *run)
+random_ready(struct weir_island *island)
 {
 	uint64_t count = 0, pick;
 
-	for (uint32_t w = 0; w < run->words; w++)
-		count += (uint64_t)__builtin_popcountll(run->ready[w]);
+	for (uint32_t w = 0; w < island->words; w++)
+		count += (uint64_t)__builtin_popcountll(island->ready[w]);
 	if (count == 0)
 		return NULL;
-	pick = weir_system_random_below(run->system, count);
-	for (uint32_t i = 0; i < run->stage_count; i++)
-		if ((run->ready[i / 64] >> (i % 64) & 1) != 0 && pick-- == 0)
-			return &run->stages[i];
+	pick = weir_system_random_below(island->run->system, count);
+	for (uint32_t i = 0; i < island->stage_count; i++)
+		if ((island->ready[i / 64] >> (i % 64) & 1) != 0 && pick-- == 0)
+			return island->stages[i];
 	return NULL;
 }
 
-void
-weir_island_turn(struct weir_run *run, unsigned budget)
+static void
+words_serve(struct weir_island *island)
 {
-	bool seeded = run->seeded;
+	while (island->inbox_head != island->inbox_tail)
+		weir_boundary_word(island, island->inbox[island->inbox_head++ &
+							 island->inbox_mask]);
+}
 
-	for (uint32_t w = 0; w < run->words; w++) {
-		run->ready[w] |= run->again[w];
-		run->again[w] = 0;
-	}
-	while (budget-- > 0 && !run->abort_asked) {
+/* Step stages.  Returns whether none is ready any more. */
+static bool
+stages_step(struct weir_island *island, unsigned budget)
+{
+	bool seeded = island->run->seeded;
+
+	while (budget-- > 0 && !island->run->abort_asked) {
 		struct weir_stage *stage =
-			seeded ? random_ready(run) : next_ready(run);
+			seeded ? random_ready(island) : next_ready(island);
 
 		if (stage == NULL) {
-			demand_flow(run);
-			stage = seeded ? random_ready(run) : next_ready(run);
+			demand_flow(island);
+			stage = seeded ? random_ready(island)
+				       : next_ready(island);
 		}
 		if (stage == NULL)
-			return;
-		run->ready[stage->index / 64] &=
-			~((uint64_t)1 << (stage->index % 64));
+			return true;
+		island->ready[stage->slot / 64] &=
+			~((uint64_t)1 << (stage->slot % 64));
 		if (!stage->ended)
 			stage_step(stage);
+		if (island->dirty)
+			weir_nears_flush(island, false);
 	}
+	return false;
+}
+
+void
+weir_island_turn(struct weir_island *island, unsigned budget)
+{
+	bool idle;
+
+	words_serve(island);
+	for (uint32_t w = 0; w < island->words; w++) {
+		island->ready[w] |= island->again[w];
+		island->again[w] = 0;
+	}
+	idle = stages_step(island, budget);
+	/* Small batches are not held back for longer than a turn. */
+	if (island->dirty || island->held)
+		weir_nears_flush(island, true);
+	if (idle)
+		weir_fars_idle(island);
+	island->idling = false;
+}
+
+bool
+weir_island_is_ready(const struct weir_island *island)
+{
+	if (island->inbox_head != island->inbox_tail)
+		return true;
+	for (uint32_t w = 0; w < island->words; w++)
+		if ((island->ready[w] | island->again[w] |
+			    island->regrant[w]) != 0)
+			return true;
+	return false;
+}
+
+bool
+weir_island_idle(struct weir_island *island)
+{
+	bool any = false;
+
+	for (uint32_t w = 0; w < island->words; w++) {
+		any |= island->when_idle[w] != 0;
+		island->ready[w] |= island->when_idle[w];
+		island->when_idle[w] = 0;
+	}
+	island->idling = any;
+	return any;
+}
+
+void
+weir_island_alarms(struct weir_island *island)
+{
+	int64_t now_ns, next_ns = INT64_MAX;
+
+	if (island->next_alarm_ns == INT64_MAX)
+		return;
+	now_ns = (int64_t)weir_system_now_ns(island->run->system);
+	if (now_ns < island->next_alarm_ns)
+		return;
+	for (uint32_t i = 0; i < island->stage_count; i++) {
+		struct weir_stage *stage = island->stages[i];
+
+		if (stage->ended)
+			continue;
+		if (stage->alarm_ns <= now_ns) {
+			stage->alarm_ns = INT64_MAX;
+			weir_stage_ready(stage);
+		} else if (stage->alarm_ns < next_ns) {
+			next_ns = stage->alarm_ns;
+		}
+	}
+	island->next_alarm_ns = next_ns;
+}
+
+void
+weir_island_drain(struct weir_island *island)
+{
+	for (uint32_t i = 0; i < island->stage_count; i++)
+		if (island->stages[i]->inlet_count == 0)
+			weir_stage_end(island->stages[i], NULL, NULL);
+}
+
+void
+weir_island_abort(struct weir_island *island, const struct weir_error *cause)
+{
+	for (uint32_t i = island->stage_count; i-- > 0;)
+		weir_stage_end(island->stages[i], NULL, cause);
+	weir_nears_abort(island);
 }

@@ -10,11 +10,15 @@
 
 #define TURN_STEPS 64u
 
+/* End all islands, from the last on, and let go of what is between them. */
 static void
-stages_abort(struct weir_run *run, const struct weir_error *cause)
+islands_abort(struct weir_run *run, const struct weir_error *cause)
 {
-	for (uint32_t i = run->stage_count; i-- > 0;)
-		weir_stage_end(&run->stages[i], NULL, cause);
+	for (uint32_t i = run->island_count; i-- > 0;)
+		weir_island_abort(&run->islands[i], cause);
+	/* What they posted to each other meanwhile is late now. */
+	for (uint32_t i = 0; i < run->island_count; i++)
+		weir_island_finish(&run->islands[i]);
 	run->finished = true;
 }
 
@@ -28,8 +32,8 @@ weir_run_destroy(struct weir_run *run)
 		return;
 	system = run->system;
 	entered = weir_system_enter(system) == 0;
-	if (run->stages != NULL && !run->finished && run->live > 0)
-		stages_abort(run, NULL);
+	if (!run->finished && run->live > 0)
+		islands_abort(run, NULL);
 	if (run->has_memory_waker)
 		weir_waker_release(system, run->memory_waker);
 	weir_account_release(run->account);
@@ -58,16 +62,8 @@ run_abort(struct weir_run *run)
 		.stage_index = WEIR_NOBODY};
 
 	run->error = run->abort_cause.code == 0 ? aborted : run->abort_cause;
-	stages_abort(run, &run->error);
+	islands_abort(run, &run->error);
 	run_finish(run);
-}
-
-static void
-sources_stop(struct weir_run *run)
-{
-	for (uint32_t i = 0; i < run->stage_count; i++)
-		if (run->stages[i].inlet_count == 0)
-			weir_stage_end(&run->stages[i], NULL, NULL);
 }
 
 /* What other threads and signal handlers asked for. */
@@ -83,41 +79,28 @@ requests_serve(struct weir_run *run)
 	}
 	if (weir_load(&run->drain_asked, acquire) != 0 && !run->drained) {
 		run->drained = true;
-		sources_stop(run);
+		for (uint32_t i = 0; i < run->island_count; i++)
+			weir_island_drain(&run->islands[i]);
 	}
 }
 
-/* Step the stages whose alarm has come; find the next one. */
-static void
-alarms_ring(struct weir_run *run)
+/* The earliest alarm; INT64_MAX: none. */
+static int64_t
+next_alarm(const struct weir_run *run)
 {
-	int64_t now_ns, next_ns = INT64_MAX;
+	int64_t next_ns = INT64_MAX;
 
-	if (run->next_alarm_ns == INT64_MAX)
-		return;
-	now_ns = (int64_t)weir_system_now_ns(run->system);
-	if (now_ns < run->next_alarm_ns)
-		return;
-	for (uint32_t i = 0; i < run->stage_count; i++) {
-		struct weir_stage *stage = &run->stages[i];
-
-		if (stage->ended)
-			continue;
-		if (stage->alarm_ns <= now_ns) {
-			stage->alarm_ns = INT64_MAX;
-			weir_stage_ready(stage);
-		} else if (stage->alarm_ns < next_ns) {
-			next_ns = stage->alarm_ns;
-		}
-	}
-	run->next_alarm_ns = next_ns;
+	for (uint32_t i = 0; i < run->island_count; i++)
+		if (run->islands[i].next_alarm_ns < next_ns)
+			next_ns = run->islands[i].next_alarm_ns;
+	return next_ns;
 }
 
 static bool
 any_ready(const struct weir_run *run)
 {
-	for (uint32_t w = 0; w < run->words; w++)
-		if ((run->ready[w] | run->again[w] | run->regrant[w]) != 0)
+	for (uint32_t i = 0; i < run->island_count; i++)
+		if (weir_island_is_ready(&run->islands[i]))
 			return true;
 	return false;
 }
@@ -128,12 +111,8 @@ idle_ready(struct weir_run *run)
 {
 	bool any = false;
 
-	for (uint32_t w = 0; w < run->words; w++) {
-		any |= run->when_idle[w] != 0;
-		run->ready[w] |= run->when_idle[w];
-		run->when_idle[w] = 0;
-	}
-	run->idling = any;
+	for (uint32_t i = 0; i < run->island_count; i++)
+		any |= weir_island_idle(&run->islands[i]);
 	return any;
 }
 
@@ -222,7 +201,7 @@ static bool
 may_move(struct weir_run *run, bool returns)
 {
 	if (weir_system_pending(run->system) > 0 ||
-		run->next_alarm_ns != INT64_MAX)
+		next_alarm(run) != INT64_MAX)
 		return true;
 	if (run->system->virtual_time && !returns)
 		return false;
@@ -239,8 +218,8 @@ may_move(struct weir_run *run, bool returns)
 static void
 sleep_until(struct weir_run *run, int64_t deadline_ns)
 {
-	int64_t until_ns = run->next_alarm_ns < deadline_ns ? run->next_alarm_ns
-							    : deadline_ns;
+	int64_t alarm_ns = next_alarm(run);
+	int64_t until_ns = alarm_ns < deadline_ns ? alarm_ns : deadline_ns;
 	int64_t timeout_ns = -1;
 
 	if (until_ns != INT64_MAX) {
@@ -250,6 +229,23 @@ sleep_until(struct weir_run *run, int64_t deadline_ns)
 			timeout_ns = 0;
 	}
 	weir_system_park(run->system, timeout_ns);
+}
+
+/* A turn of each island; in a deterministic system of one of them. */
+static void
+islands_turn(struct weir_run *run)
+{
+	if (run->seeded) {
+		uint64_t i = run->island_count == 1
+				     ? 0
+				     : weir_system_random_below(
+					       run->system, run->island_count);
+
+		weir_island_turn(&run->islands[i], TURN_STEPS);
+		return;
+	}
+	for (uint32_t i = 0; i < run->island_count; i++)
+		weir_island_turn(&run->islands[i], TURN_STEPS);
 }
 
 static void
@@ -263,8 +259,7 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 	while (!run->finished) {
 		if (weir_load(&system->interrupted, relaxed) != 0)
 			requests_serve(run);
-		weir_island_turn(run, TURN_STEPS);
-		run->idling = false;
+		islands_turn(run);
 		if (run->abort_asked) {
 			run_abort(run);
 			return;
@@ -274,7 +269,8 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 			return;
 		}
 		weir_system_poll(system);
-		alarms_ring(run);
+		for (uint32_t i = 0; i < run->island_count; i++)
+			weir_island_alarms(&run->islands[i]);
 		busy = any_ready(run) ||
 		       weir_load(&system->interrupted, relaxed) != 0 ||
 		       idle_ready(run);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_internal.h - a graph while it runs: edges, stages, the island they form
+ * run_internal.h - a graph while it runs: edges, stages, the islands they form
  *
- * Everything here belongs to the worker that runs it, but for the few atomics.
+ * What belongs to an island is touched by the worker that runs it, but for the
+ * atomics.
  */
 #ifndef WEIR_STREAMS_RUN_INTERNAL_H
 #define WEIR_STREAMS_RUN_INTERNAL_H
 
-#include "batch_internal.h"
+#include "channel_internal.h"
 #include "graph_internal.h"
 
 #define WEIR_ATTACHED_MAX 8u /* blocks attached to one outlet in a step */
@@ -19,37 +20,61 @@
  *	taken <= sent <= granted
  *
  * The end, a failure and a cancel are said once.
+ *
+ * An edge between two islands is a boundary and consists of two halves with a
+ * channel between them: the near one ends the outlet (no to), what is put on
+ * it goes into the channel; the far one begins the inlet (no from), what comes
+ * out of the channel arrives on it.  Each belongs to its island.
+ *
+ * Counts are atomics with a single writer, so that others may look at them.
  */
 struct weir_edge {
+	struct weir_run *run;
 	struct weir_stage *from, *to;
+	struct weir_boundary *boundary; /* this is one half of it; or NULL */
 	uint32_t outlet, inlet;
 	const struct weir_type *type;
 	bool slices;                     /* of weir_bytes or weir_record */
 	bool ended;                      /* nothing more will be sent */
 	bool cancelled;                  /* nothing more will be taken */
+	bool whole;                      /* nothing is put behind a batch */
 	uint32_t origin;                 /* of what is put next */
 	struct weir_batch *first, *last; /* the oldest, the newest */
 	struct weir_batch *spare;        /* handed out by room, not put yet */
 	struct weir_batch *room;         /* last or spare: where room pointed */
-	uint64_t granted, sent, taken;
+	_Atomic uint64_t granted, sent, taken;
 	uint64_t limit;  /* never granted more than this */
 	uint64_t window; /* asked for at once by what ends the edge */
 	const struct weir_error *failure; /* how it ended; NULL: completed */
 	const struct weir_error *cause; /* why it was cancelled; NULL: enough */
 	struct weir_block *attached[WEIR_ATTACHED_MAX]; /* of this step */
 	uint32_t attached_count;
-	uint64_t bytes_sent, waiting_max;
-	uint64_t waits_for_input, waits_for_room;
+	uint64_t first_bytes; /* of the first batch, taken already */
+	_Atomic uint64_t bytes_sent, bytes_taken, waiting_max;
+	_Atomic uint64_t waits_for_input, waits_for_room;
+};
+
+/* The channel between a near and a far half. */
+struct weir_boundary {
+	struct weir_channel channel;
+	struct weir_edge *near, *far;
+	struct weir_island *producer, *consumer;
+	bool fast;                 /* a failure does not wait behind data */
+	struct weir_credit popped; /* the consumer's: batches taken off */
+	_Atomic uint64_t lost;     /* elements the producer's side dropped */
+	_Atomic uint64_t bytes_out_max; /* the most bytes on their way */
 };
 
 struct weir_stage {
 	struct weir_run *run;
+	struct weir_island *island;
 	const struct weir_operator *op;
 	const struct weir_stage_opts *opts; /* first of the arguments; NULL */
 	const void *args;
 	void *state;
 	const char *name;
-	uint32_t index;
+	uint32_t index; /* in the graph */
+	uint32_t slot;  /* in its island: its bit */
 	uint32_t inlet_count, outlet_count;
 	struct weir_edge **inlets, **outlets;
 
@@ -57,6 +82,7 @@ struct weir_stage {
 	bool opened, ended, attention; /* attention: look at the ports first */
 	bool waits_for_memory, has_waker, has_attached, out_of_memory;
 	bool failing;          /* an inlet failed, perhaps behind data */
+	bool has_far;          /* an inlet comes from another island */
 	uint32_t open_outlets; /* not cancelled */
 	uint64_t ask;          /* of a selective stage; see regrant() */
 	uint64_t *requests;    /* WEIR_DEMAND_OWN, of each inlet */
@@ -69,8 +95,48 @@ struct weir_stage {
 	struct weir_error failure; /* code 0: none said */
 	char *failure_text;        /* the graph's; NULL until needed */
 
-	int64_t tally[WEIR_TALLY_COUNT];
-	uint64_t bytes_in, bytes_out, batches, steps;
+	/* For others to look at. */
+	_Atomic uint64_t tally[WEIR_TALLY_COUNT];
+	_Atomic uint64_t bytes_in, bytes_out, batches, steps;
+	_Atomic int shown; /* enum weir_shown */
+};
+
+/* What a stage is seen to wait for. */
+enum weir_shown {
+	WEIR_SHOWS_TURN,
+	WEIR_SHOWS_INPUT,
+	WEIR_SHOWS_ROOM,
+	WEIR_SHOWS_EVENT,
+	WEIR_SHOWS_MEMORY,
+	WEIR_SHOWS_END
+};
+
+/*
+ * Stages that hang together by edges within: they are stepped by one worker at
+ * a time, from a queue that is a bitmap, a bit a stage in topological order.
+ * What other islands say to it are words; see channel_internal.h.
+ */
+struct weir_island {
+	struct weir_run *run;
+	struct weir_stage **stages;
+	struct weir_edge **nears, **fars;
+	uint32_t index, stage_count, near_count, far_count;
+	/* What has not ended: stages, near halves until END was posted, far
+	 * ones until it came. */
+	uint32_t live;
+	uint32_t words;        /* of each bitmap below */
+	uint64_t *ready;       /* to be stepped */
+	uint64_t *again;       /* to be stepped in the next turn */
+	uint64_t *regrant;     /* whose inlets may be granted more */
+	uint64_t *when_idle;   /* to be stepped before the worker sleeps */
+	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
+	bool idling; /* the stages ready are those that waited for idleness */
+	bool dirty;  /* a near half has something to send */
+	bool held;   /* a near half holds a small batch back */
+	bool drained, aborted, finished;
+
+	uint64_t *inbox; /* words posted, a ring */
+	uint32_t inbox_mask, inbox_head, inbox_tail;
 };
 
 struct weir_run {
@@ -79,16 +145,14 @@ struct weir_run {
 	struct weir_arena arena;
 	struct weir_account *account;
 	struct weir_stage *stages;
-	struct weir_edge *edges;
-	uint32_t stage_count, edge_count;
-	uint32_t live; /* stages that have not ended */
+	struct weir_edge *edges; /* of the graph; of a boundary the near half */
+	struct weir_edge *fars;  /* far halves */
+	struct weir_boundary *boundaries;
+	struct weir_island *islands;
+	uint32_t stage_count, edge_count, boundary_count, island_count;
+	uint32_t live; /* islands that have not ended */
 	uint32_t batch_items;
-	uint32_t words;        /* of each bitmap below, a bit a stage */
-	uint64_t *ready;       /* to be stepped */
-	uint64_t *again;       /* to be stepped in the next turn */
-	uint64_t *regrant;     /* whose inlets may be granted more */
-	uint64_t *when_idle;   /* to be stepped before the worker sleeps */
-	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
+	uint64_t window; /* elements of a boundary that does not say */
 	uint64_t started_ns, ended_ns;
 	struct weir_error error; /* the first that reached a sink; code 0 */
 	struct weir_error abort_cause; /* code 0: none was given */
@@ -96,7 +160,6 @@ struct weir_run {
 	struct weir_waker memory_waker;
 	_Atomic int drain_asked, cancel_asked;
 	bool has_memory_waker, finished, drained, seeded;
-	bool idling; /* the stages ready are those that waited for idleness */
 };
 
 /* -- edge.c -------------------------------------------------------------- */
@@ -105,13 +168,16 @@ struct weir_run {
 static inline uint64_t
 weir_edge_demand(const struct weir_edge *edge)
 {
-	return edge->cancelled || edge->ended ? 0 : edge->granted - edge->sent;
+	return edge->cancelled || edge->ended
+		       ? 0
+		       : weir_count_of(&edge->granted) -
+				 weir_count_of(&edge->sent);
 }
 
 static inline uint64_t
 weir_edge_waiting(const struct weir_edge *edge)
 {
-	return edge->sent - edge->taken;
+	return weir_count_of(&edge->sent) - weir_count_of(&edge->taken);
 }
 
 /** Bytes of @n slices. */
@@ -120,8 +186,20 @@ uint64_t weir_slices_bytes(const void *items, size_t n);
 /** Append @batch, which the edge owns from now on. */
 void weir_edge_push(struct weir_edge *edge, struct weir_batch *batch);
 
+/** Link @batch behind the others, without counting it. */
+void weir_edge_link(struct weir_edge *edge, struct weir_batch *batch);
+
 /** Take off the first batch, with what is left in it. */
 struct weir_batch *weir_edge_pop(struct weir_edge *edge);
+
+/** Count @n elements at @items, the first in @edge, as taken.  Before the
+ *  batch is changed, or popped. */
+void weir_edge_take(struct weir_edge *edge, size_t n);
+
+/** Whether elements of stream @origin may go behind those of the last batch,
+ *  so that not more than @kept fill it. */
+bool weir_edge_may_append(
+	const struct weir_edge *edge, uint32_t origin, size_t kept);
 
 /** A batch that is last in @edge, or will be, with a free place; NULL: out of
  *  memory. */
@@ -148,22 +226,67 @@ void weir_edge_end(struct weir_edge *edge, const struct weir_error *failure);
 /** Cancel @edge: what waits is dropped, nothing more is wanted. */
 void weir_edge_cancel(struct weir_edge *edge, const struct weir_error *cause);
 
+/* -- boundary.c ---------------------------------------------------------- */
+
+/** Serve @word, which another island posted to @island. */
+void weir_boundary_word(struct weir_island *island, uint64_t word);
+
+/** Send what the near halves of @island hold, as credit allows, and grant them
+ *  more; @all: small batches too. */
+void weir_nears_flush(struct weir_island *island, bool all);
+
+/** Publish what @stage took from far halves. */
+void weir_fars_publish(struct weir_stage *stage);
+
+/** Nothing more will happen in @island by itself: answer who asks for
+ *  credit. */
+void weir_fars_idle(struct weir_island *island);
+
+/** Drop what the near halves of @island hold, and end them. */
+void weir_nears_abort(struct weir_island *island);
+
+/** Bytes of slices put on the near half @edge that nobody took yet. */
+uint64_t weir_near_bytes_waiting(const struct weir_edge *edge);
+
+/** Say so to the other side that the far half @edge is cancelled. */
+void weir_far_cancel(struct weir_edge *edge, const struct weir_error *cause);
+
+/* -- islands.c ----------------------------------------------------------- */
+
+/** Which island each stage of @graph is in, in @ret, a number a stage; returns
+ *  how many islands there are. */
+uint32_t weir_islands_colour(const struct weir_graph *graph, uint32_t *ret);
+
+/** What the arguments of stage @def say about its inlets: NULL when they are
+ *  no boundaries. */
+const struct weir_window *weir_stage_window(const struct weir_stage_def *def);
+
+/** Make the islands of @run, whose stages and edges are there, and the
+ *  boundaries between them.  Returns 0 or -ENOMEM. */
+int weir_islands_init(struct weir_run *run);
+
+/** Release what is still on its way to @island. */
+void weir_island_finish(struct weir_island *island);
+
+/** Post @word to the island @end; see weir_channel_post_fn. */
+int weir_island_post(void *end, uint64_t word);
+
 /* -- island.c ------------------------------------------------------------ */
 
 /** Let @stage step soon. */
 static inline void
 weir_stage_ready(struct weir_stage *stage)
 {
-	stage->run->ready[stage->index / 64] |= (uint64_t)1
-						<< (stage->index % 64);
+	stage->island->ready[stage->slot / 64] |= (uint64_t)1
+						  << (stage->slot % 64);
 }
 
 /** Look soon whether the inlets of @stage may be granted more. */
 static inline void
 weir_stage_regrant(struct weir_stage *stage)
 {
-	stage->run->regrant[stage->index / 64] |= (uint64_t)1
-						  << (stage->index % 64);
+	stage->island->regrant[stage->slot / 64] |= (uint64_t)1
+						    << (stage->slot % 64);
 }
 
 /** After @stage took and put so much: a selective stage that took and emitted
@@ -185,8 +308,27 @@ void weir_run_fail(struct weir_run *run, const struct weir_error *error);
 /** What @code, a negative errno, means. */
 const char *weir_error_text(int code);
 
-/** Step stages until none is ready or @budget steps were made. */
-void weir_island_turn(struct weir_run *run, unsigned budget);
+/** Serve the words that came, then step stages until none is ready or @budget
+ *  steps were made. */
+void weir_island_turn(struct weir_island *island, unsigned budget);
+
+/** Whether a turn would do anything. */
+bool weir_island_is_ready(const struct weir_island *island);
+
+/** Nothing is ready in @island: let go of what waited for that.  Returns
+ *  whether something is ready now. */
+bool weir_island_idle(struct weir_island *island);
+
+/** Step the stages of @island whose alarm has come; find the next one. */
+void weir_island_alarms(struct weir_island *island);
+
+/** End the sources of @island / all of its stages, from the last. */
+void weir_island_drain(struct weir_island *island);
+void weir_island_abort(
+	struct weir_island *island, const struct weir_error *cause);
+
+/** Something of @island ended: a stage, or one side of a boundary. */
+void weir_island_ended_one(struct weir_island *island);
 
 /** Drop the batches that the step of @stage emptied, and what it attached. */
 void weir_stage_settle(struct weir_stage *stage);

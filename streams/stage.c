@@ -62,7 +62,7 @@ retire(struct weir_stage *stage, struct weir_edge *edge)
 static void
 note_taken(struct weir_edge *edge, size_t n)
 {
-	edge->taken += n;
+	weir_edge_take(edge, n);
 	edge->to->step_taken += n;
 }
 
@@ -92,7 +92,7 @@ weir_inlet_drop(struct weir_stage *stage, uint32_t inlet, size_t n)
 	if (edge->type->drop != NULL)
 		edge->type->drop(weir_batch_item(batch, batch->head), n);
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
-		stage->tally[WEIR_FILTERED] += (int64_t)n;
+		weir_count_add(&stage->tally[WEIR_FILTERED], n);
 	weir_inlet_take(stage, inlet, n);
 }
 
@@ -118,7 +118,7 @@ weir_inlet_failure(struct weir_stage *stage, uint32_t inlet)
 uint64_t
 weir_inlet_taken(struct weir_stage *stage, uint32_t inlet)
 {
-	return stage->inlets[inlet]->taken;
+	return weir_count_of(&stage->inlets[inlet]->taken);
 }
 
 void
@@ -126,8 +126,9 @@ weir_inlet_limit(struct weir_stage *stage, uint32_t inlet, uint64_t n)
 {
 	struct weir_edge *edge = stage->inlets[inlet];
 
-	edge->limit =
-		n > UINT64_MAX - edge->taken ? UINT64_MAX : edge->taken + n;
+	uint64_t taken = weir_count_of(&edge->taken);
+
+	edge->limit = n > UINT64_MAX - taken ? UINT64_MAX : taken + n;
 }
 
 void
@@ -334,7 +335,8 @@ is_writable(const struct weir_batch *batch, const weir_record *slices, size_t n)
 			slices[i].length == 0)
 			continue;
 		block = weir_batch_block(batch, slices[i].data);
-		if (block == NULL || block->account == NULL || block->kept)
+		if (block == NULL || block->account == NULL ||
+			weir_load(&block->kept, relaxed))
 			return false;
 		start = (uintptr_t)block->data - block->headroom;
 		bytes = block->headroom + block->capacity;
@@ -355,7 +357,8 @@ weir_stage_edit_bytes(struct weir_stage *stage, struct weir_span *ret)
 			return rc;
 		/* The whole batch was copied: nobody else sees it now. */
 		if (span.count == batch->count)
-			batch->flags &= ~WEIR_BATCH_SHARED;
+			batch->flags =
+				(uint16_t)(batch->flags & ~WEIR_BATCH_SHARED);
 	}
 	*ret = span;
 	return 0;
@@ -367,12 +370,8 @@ static bool
 joins_last(const struct weir_edge *out, const struct weir_batch *batch,
 	size_t kept)
 {
-	const struct weir_batch *last = out->last;
-
-	return last != NULL && kept * 4 <= batch->capacity &&
-	       last->origin == batch->origin &&
-	       last->head + last->count + kept <= last->capacity &&
-	       last->block_count < WEIR_BATCH_BLOCKS_MAX;
+	return kept * 4 <= batch->capacity &&
+	       weir_edge_may_append(out, batch->origin, kept);
 }
 
 void
@@ -381,8 +380,10 @@ weir_stage_lose(struct weir_stage *stage, uint32_t n)
 	stage->out_of_memory = true;
 	if (stage->op->flags & WEIR_TALLIES)
 		return;
-	stage->tally[stage->inlet_count == 0 ? WEIR_CREATED : WEIR_IN] += n;
-	stage->tally[WEIR_CANCELLED] += n;
+	weir_count_add(
+		&stage->tally[stage->inlet_count == 0 ? WEIR_CREATED : WEIR_IN],
+		n);
+	weir_count_add(&stage->tally[WEIR_CANCELLED], n);
 }
 
 /* Move the first @n elements of @batch to @out, or drop those that memory runs
@@ -412,7 +413,7 @@ weir_stage_pass(struct weir_stage *stage, size_t taken, size_t kept)
 		return;
 	note_taken(in, taken);
 	if ((stage->op->flags & WEIR_TALLIES) == 0)
-		stage->tally[WEIR_FILTERED] += (int64_t)(taken - kept);
+		weir_count_add(&stage->tally[WEIR_FILTERED], taken - kept);
 	if (taken == batch->count && kept > 0 && !stage->out_of_memory &&
 		!joins_last(out, batch, kept)) {
 		weir_edge_pop(in);

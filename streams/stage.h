@@ -64,7 +64,10 @@ enum weir_demand {
 	/* A window, as above, whatever the room: for what absorbs. */
 	WEIR_DEMAND_BATCH,
 	/* Only what the stage itself requests with weir_inlet_request(). */
-	WEIR_DEMAND_OWN
+	WEIR_DEMAND_OWN,
+	/* As MATCH, but the room of all outlets together: for what goes to one
+	 * of them. */
+	WEIR_DEMAND_ANY
 };
 
 /** What weir_on_error in the stage's options may ask for. */
@@ -151,7 +154,25 @@ enum weir_operator_flags {
 	 * else taken is in, put is out (for a sink: taken is out; for a source:
 	 * put is created), and what pass() left out is filtered. */
 	WEIR_TALLIES = 16,
-	WEIR_JOINS = 32 /* joins several streams: inlets of bytes are refused */
+	WEIR_JOINS =
+		32, /* joins several streams: inlets of bytes are refused */
+	/* Each element goes to one outlet: none is copied, none counts twice,
+	 * inlets of bytes are refused. */
+	WEIR_SPLITS = 64,
+	WEIR_STAYS_HOME = 128,  /* steps on the thread that opened it */
+	WEIR_TAKES_CHUNKS = 256 /* what is put into its inlets at once stays
+				 * together, see weir_stage_mark() */
+};
+
+/**
+ * The capacity of a boundary between two islands: how far what is before it may
+ * run ahead of what is behind.  Zero: the default.  An element of more bytes
+ * than the window crosses only while nothing else is on its way.
+ */
+struct weir_window {
+	uint64_t elements; /* the graph's window */
+	size_t bytes;      /* of slices; 1 MiB */
+	size_t batches;    /* twice as many as hold the elements; at least 4 */
 };
 
 /**
@@ -163,6 +184,10 @@ struct weir_operator {
 	const char *example;        /* in the pipeline language */
 	const struct weir_port *inlets, *outlets;
 	const struct weir_option *options;
+	/* Where the arguments hold a struct weir_window: the inlets then are
+	 * boundaries, before which another island ends, which may run on
+	 * another worker.  What is asked of them is the window.  0: none. */
+	size_t window_at;
 	size_t args_bytes;  /* of the arguments, which begin with opts */
 	size_t state_bytes; /* the state starts zeroed */
 	uint32_t flags;     /* enum weir_operator_flags */

@@ -50,30 +50,51 @@ edge_window(const struct weir_run *run, const struct weir_edge *edge)
 	return items - items % run->batch_items;
 }
 
-/* One edge for each inlet, in the order of the stages. */
+/* What both halves of a boundary, or an edge within an island, have. */
+static void
+edge_init(struct weir_run *run, struct weir_edge *edge,
+	const struct weir_flow *in, struct weir_stage *to, uint32_t inlet)
+{
+	edge->run = run;
+	edge->outlet = in->outlet;
+	edge->inlet = inlet;
+	edge->type = run->graph->stages[in->stage].outlets[in->outlet].type;
+	edge->slices = weir_type_is_slice(edge->type);
+	edge->whole = (to->op->flags & WEIR_TAKES_CHUNKS) != 0;
+	edge->limit = UINT64_MAX;
+	edge->window = edge_window(run, edge);
+}
+
+/* One edge for each inlet, in the order of the stages; of a boundary the near
+ * half, and the far one beside it. */
 static void
 edges_init(struct weir_run *run)
 {
-	struct weir_edge *edge = run->edges;
+	struct weir_edge *edge = run->edges, *far = run->fars;
+	struct weir_boundary *boundary = run->boundaries;
 
 	for (uint32_t s = 0; s < run->stage_count; s++) {
 		const struct weir_stage_def *def = &run->graph->stages[s];
+		struct weir_stage *to = &run->stages[s];
 
 		for (uint32_t i = 0; i < def->inlet_count; i++, edge++) {
-			struct weir_flow in = def->inlets[i];
+			const struct weir_flow *in = &def->inlets[i];
 
-			edge->from = &run->stages[in.stage];
-			edge->to = &run->stages[s];
-			edge->outlet = in.outlet;
-			edge->inlet = i;
-			edge->type = run->graph->stages[in.stage]
-					     .outlets[in.outlet]
-					     .type;
-			edge->slices = weir_type_is_slice(edge->type);
-			edge->limit = UINT64_MAX;
-			edge->window = edge_window(run, edge);
-			edge->from->outlets[in.outlet] = edge;
-			edge->to->inlets[i] = edge;
+			edge_init(run, edge, in, to, i);
+			edge->from = &run->stages[in->stage];
+			edge->to = to;
+			edge->from->outlets[in->outlet] = edge;
+			to->inlets[i] = edge;
+			if (weir_stage_window(def) == NULL)
+				continue;
+			edge_init(run, far, in, to, i);
+			far->to = to;
+			to->inlets[i] = far;
+			edge->to = NULL;
+			boundary->near = edge;
+			boundary->far = far;
+			edge->boundary = far->boundary = boundary++;
+			far++;
 		}
 	}
 }
@@ -89,29 +110,38 @@ memory_wake(void *target)
 			weir_stage_ready(&run->stages[i]);
 }
 
-static uint32_t
-edges_count(const struct weir_graph *graph)
+static void
+edges_count(struct weir_run *run)
 {
-	uint32_t n = 0;
+	for (uint32_t s = 0; s < run->stage_count; s++) {
+		const struct weir_stage_def *def = &run->graph->stages[s];
 
-	for (uint32_t s = 0; s < graph->stage_count; s++)
-		n += graph->stages[s].inlet_count;
-	return n;
+		run->edge_count += def->inlet_count;
+		if (weir_stage_window(def) != NULL)
+			run->boundary_count += def->inlet_count;
+	}
 }
 
+/* The arrays of a run. */
 static bool
-bitmaps_init(struct weir_run *run)
+arrays_get(struct weir_run *run)
 {
-	uint64_t **const bitmaps[] = {
-		&run->ready, &run->again, &run->regrant, &run->when_idle};
+	struct weir_arena *arena = &run->arena;
 
-	for (size_t i = 0; i < sizeof(bitmaps) / sizeof(bitmaps[0]); i++) {
-		*bitmaps[i] = weir_arena_get(
-			&run->arena, run->words * sizeof(uint64_t), 64);
-		if (*bitmaps[i] == NULL)
-			return false;
-	}
-	return true;
+	run->stages =
+		weir_arena_get(arena, run->stage_count * sizeof(*run->stages),
+			_Alignof(struct weir_stage));
+	run->edges =
+		weir_arena_get(arena, run->edge_count * sizeof(*run->edges),
+			_Alignof(struct weir_edge));
+	run->fars =
+		weir_arena_get(arena, run->boundary_count * sizeof(*run->fars),
+			_Alignof(struct weir_edge));
+	run->boundaries = weir_arena_get(arena,
+		run->boundary_count * sizeof(*run->boundaries),
+		_Alignof(struct weir_boundary));
+	return run->stages != NULL && run->edges != NULL && run->fars != NULL &&
+	       run->boundaries != NULL;
 }
 
 /* Everything a run consists of, nothing opened. */
@@ -125,20 +155,16 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 	run->seeded = graph->system->seed != 0;
 	run->batch_items = graph->batch_items;
 	run->stage_count = n;
-	run->edge_count = edges_count(graph);
-	run->words = (n + 63) / 64;
-	run->next_alarm_ns = INT64_MAX;
-	run->stages = weir_arena_get(&run->arena, n * sizeof(*run->stages),
-		_Alignof(struct weir_stage));
-	run->edges = weir_arena_get(&run->arena,
-		run->edge_count * sizeof(*run->edges),
-		_Alignof(struct weir_edge));
-	if (run->stages == NULL || run->edges == NULL || !bitmaps_init(run))
+	run->window = graph->window;
+	edges_count(run);
+	if (!arrays_get(run))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		if (!stage_init(run, &run->stages[i], i))
 			return -ENOMEM;
 	edges_init(run);
+	if (weir_islands_init(run) < 0)
+		return -ENOMEM;
 	if (weir_account_create(
 		    run->system, n, graph->memory_bytes, &run->account) < 0)
 		return -ENOMEM;
@@ -147,7 +173,6 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 		return -ENOMEM;
 	run->has_memory_waker = true;
 	run->account->waker = run->memory_waker;
-	run->live = n;
 	return 0;
 }
 
@@ -254,6 +279,8 @@ weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 	}
 	for (uint32_t i = 0; i < run->stage_count; i++)
 		weir_stage_ready(&run->stages[i]);
+	for (uint32_t i = 0; i < run->island_count; i++)
+		run->islands[i].dirty = true;
 	graph->run = run;
 	*ret = run;
 	return 0;

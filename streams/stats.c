@@ -16,56 +16,79 @@ weir_run_totals(const struct weir_run *run, struct weir_totals *ret)
 
 	*ret = (struct weir_totals){
 		.memory_used = weir_load(&run->account->used, relaxed),
-		.memory_max = run->account->max,
+		.memory_max = weir_load(&run->account->max, relaxed),
 		.memory_limit = run->account->limit,
 		.stages = run->stage_count,
 		.edges = run->edge_count,
+		.islands = run->island_count,
 		.elapsed_ns = until_ns - run->started_ns,
 	};
+}
+
+/* What the producers' side of the boundaries before @stage dropped: it was sent
+ * to this stage. */
+static uint64_t
+lost_before(const struct weir_stage *stage)
+{
+	uint64_t lost = 0;
+
+	for (uint32_t i = 0; i < stage->inlet_count; i++)
+		if (stage->inlets[i]->boundary != NULL)
+			lost += weir_count_of(
+				&stage->inlets[i]->boundary->lost);
+	return lost;
+}
+
+/* What outlet @i adds to what @stage put: each gets a copy, unless they share
+ * the elements between them. */
+static uint64_t
+put_more(const struct weir_stage *stage, uint32_t i, uint64_t put)
+{
+	uint64_t sent = weir_count_of(&stage->outlets[i]->sent);
+
+	if (stage->op->flags & WEIR_SPLITS)
+		return put + sent;
+	return sent > put ? sent : put;
 }
 
 /* What the edges know and the stage need not count itself. */
 static void
 tally_complete(const struct weir_stage *stage, uint64_t *tally)
 {
-	uint64_t taken = 0, put = 0;
+	uint64_t taken = 0, put = 0, lost = lost_before(stage);
 
 	for (int i = 0; i < WEIR_TALLY_COUNT; i++)
-		tally[i] = (uint64_t)stage->tally[i];
-	if (stage->op->flags & WEIR_TALLIES)
-		return;
-	for (uint32_t i = 0; i < stage->inlet_count; i++)
-		taken += stage->inlets[i]->taken;
-	for (uint32_t i = 0; i < stage->outlet_count; i++)
-		if (i == 0 || stage->outlets[i]->sent > put)
-			put = stage->outlets[i]->sent;
-	/* Elements that a cancel dropped were counted as in when it did. */
-	taken -= tally[WEIR_CANCELLED] < taken ? tally[WEIR_CANCELLED] : taken;
-	tally[WEIR_IN] += taken;
-	tally[WEIR_OUT] +=
-		stage->outlet_count == 0
-			? taken - tally[WEIR_ABSORBED] - tally[WEIR_DEAD] -
-				  tally[WEIR_DROPPED] - tally[WEIR_FILTERED]
-			: put;
-	if (stage->inlet_count == 0)
-		tally[WEIR_CREATED] += put;
+		tally[i] = weir_count_of(&stage->tally[i]);
+	if ((stage->op->flags & WEIR_TALLIES) == 0) {
+		for (uint32_t i = 0; i < stage->inlet_count; i++)
+			taken += weir_count_of(&stage->inlets[i]->taken);
+		for (uint32_t i = 0; i < stage->outlet_count; i++)
+			put = put_more(stage, i, put);
+		/* Elements that a cancel dropped were counted as in when it
+		 * did. */
+		taken -= tally[WEIR_CANCELLED] < taken ? tally[WEIR_CANCELLED]
+						       : taken;
+		tally[WEIR_IN] += taken;
+		tally[WEIR_OUT] += stage->outlet_count == 0
+					   ? taken - tally[WEIR_ABSORBED] -
+						     tally[WEIR_DEAD] -
+						     tally[WEIR_DROPPED] -
+						     tally[WEIR_FILTERED]
+					   : put;
+		if (stage->inlet_count == 0)
+			tally[WEIR_CREATED] += put;
+	}
+	tally[WEIR_IN] += lost;
+	tally[WEIR_CANCELLED] += lost;
 }
 
 static const char *
 waits_for(const struct weir_stage *stage)
 {
-	if (stage->ended)
-		return "ended";
-	switch (stage->wait) {
-	case WEIR_INPUT:
-		return "input";
-	case WEIR_ROOM:
-		return "room";
-	case WEIR_EVENT:
-		return stage->waits_for_memory ? "memory" : "event";
-	default:
-		return "turn";
-	}
+	static const char *const names[] = {
+		"turn", "input", "room", "event", "memory", "ended"};
+
+	return names[weir_load(&stage->shown, relaxed)];
 }
 
 int
@@ -80,23 +103,23 @@ weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 	*ret = (struct weir_stage_stats){
 		.name = of->name,
 		.operator_name = of->op->name,
-		.bytes_in = of->bytes_in,
-		.bytes_out = of->bytes_out,
-		.batches = of->batches,
-		.steps = of->steps,
+		.bytes_in = weir_count_of(&of->bytes_in),
+		.bytes_out = weir_count_of(&of->bytes_out),
+		.batches = weir_count_of(&of->batches),
+		.steps = weir_count_of(&of->steps),
 		.waits_for = waits_for(of),
+		.island = of->island->index,
 		.is_source = of->inlet_count == 0,
 		.is_sink = of->outlet_count == 0,
-		.ended = of->ended,
+		.ended = weir_load(&of->shown, relaxed) == WEIR_SHOWS_END,
 	};
-	/* What was sent to a stage and does not wait any more, it has taken. */
 	for (uint32_t i = 0; i < of->inlet_count; i++)
-		ret->bytes_in += of->inlets[i]->bytes_sent -
-				 weir_edge_bytes_waiting(of->inlets[i]);
+		ret->bytes_in += weir_count_of(&of->inlets[i]->bytes_taken);
 	/* Copies count once, as they do in the tally. */
-	for (uint32_t i = 0; of->outlet_count > 1 && i < of->outlet_count;
+	for (uint32_t i = 0; of->outlet_count > 1 && i < of->outlet_count &&
+			     (of->op->flags & WEIR_SPLITS) == 0;
 		i++) {
-		uint64_t sent = of->outlets[i]->bytes_sent;
+		uint64_t sent = weir_count_of(&of->outlets[i]->bytes_sent);
 
 		if (i == 0 || sent > ret->bytes_out)
 			ret->bytes_out = sent;
@@ -105,28 +128,54 @@ weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 	return 0;
 }
 
+/* The far half of a boundary, or the edge itself. */
+static const struct weir_edge *
+far_of(const struct weir_edge *edge)
+{
+	return edge->boundary == NULL ? edge : edge->boundary->far;
+}
+
 int
 weir_run_edge_stats(
 	const struct weir_run *run, uint32_t edge, struct weir_edge_stats *ret)
 {
-	const struct weir_edge *of;
+	const struct weir_boundary *boundary;
+	const struct weir_edge *of, *far;
+	uint64_t taken;
 
 	if (edge >= run->edge_count)
 		return -ENOENT;
 	of = &run->edges[edge];
+	far = far_of(of);
+	boundary = of->boundary;
+	/* What is less is read first: others may be counting. */
+	taken = weir_count_of(&far->taken);
+	if (boundary != NULL)
+		taken += weir_count_of(&boundary->lost);
 	*ret = (struct weir_edge_stats){
 		.from = of->from->name,
-		.to = of->to->name,
+		.to = far->to->name,
 		.type = of->type,
-		.granted = of->granted,
-		.sent = of->sent,
-		.taken = of->taken,
-		.bytes_sent = of->bytes_sent,
-		.waiting = weir_edge_waiting(of),
-		.waiting_max = of->waiting_max,
-		.waits_for_input = of->waits_for_input,
-		.waits_for_room = of->waits_for_room,
+		.taken = taken,
+		.bytes_taken = weir_count_of(&far->bytes_taken),
+		.bytes_sent = weir_count_of(&of->bytes_sent),
+		.waiting_max = weir_count_of(&of->waiting_max),
+		.waits_for_input = weir_count_of(&far->waits_for_input),
+		.waits_for_room = weir_count_of(&of->waits_for_room),
+		.island_from = of->from->island->index,
+		.island_to = far->to->island->index,
 	};
+	ret->sent = weir_count_of(&of->sent);
+	ret->granted = weir_count_of(&of->granted);
+	ret->waiting = ret->sent - taken;
+	if (boundary != NULL) {
+		ret->is_boundary = true;
+		ret->capacity = boundary->channel.window.elements;
+		ret->capacity_bytes = boundary->channel.window.bytes;
+		ret->capacity_batches = boundary->channel.window.batches;
+		ret->bytes_crossing_max =
+			weir_count_of(&boundary->bytes_out_max);
+	}
 	return 0;
 }
 
@@ -153,6 +202,29 @@ dump_stage(const struct weir_run *run, uint32_t index, FILE *file)
 		stats.ended ? "" : "waits for ", stats.waits_for);
 }
 
+static void
+dump_edge(const struct weir_run *run, uint32_t index, FILE *file)
+{
+	struct weir_edge_stats edge;
+
+	if (weir_run_edge_stats(run, index, &edge) < 0)
+		return;
+	fprintf(file,
+		"edge %s -> %s (%s): granted %" PRIu64 " sent %" PRIu64
+		" taken %" PRIu64 "; waiting %" PRIu64 ", at most %" PRIu64
+		"; waited for input %" PRIu64 ", for room %" PRIu64,
+		edge.from, edge.to, edge.type->name, edge.granted, edge.sent,
+		edge.taken, edge.waiting, edge.waiting_max,
+		edge.waits_for_input, edge.waits_for_room);
+	if (edge.is_boundary)
+		fprintf(file,
+			"; islands %u -> %u, window %" PRIu64
+			" elements, %" PRIu64 " bytes, %" PRIu64 " batches",
+			edge.island_from, edge.island_to, edge.capacity,
+			edge.capacity_bytes, edge.capacity_batches);
+	fputc('\n', file);
+}
+
 void
 weir_run_dump(const struct weir_run *run, FILE *file)
 {
@@ -164,18 +236,6 @@ weir_run_dump(const struct weir_run *run, FILE *file)
 		stats.memory_limit, stats.memory_max);
 	for (uint32_t i = 0; i < run->stage_count; i++)
 		dump_stage(run, i, file);
-	for (uint32_t i = 0; i < run->edge_count; i++) {
-		struct weir_edge_stats edge;
-
-		if (weir_run_edge_stats(run, i, &edge) < 0)
-			continue;
-		fprintf(file,
-			"edge %s -> %s (%s): granted %" PRIu64 " sent %" PRIu64
-			" taken %" PRIu64 "; waiting %" PRIu64
-			", at most %" PRIu64 "; waited for input %" PRIu64
-			", for room %" PRIu64 "\n",
-			edge.from, edge.to, edge.type->name, edge.granted,
-			edge.sent, edge.taken, edge.waiting, edge.waiting_max,
-			edge.waits_for_input, edge.waits_for_room);
-	}
+	for (uint32_t i = 0; i < run->edge_count; i++)
+		dump_edge(run, i, file);
 }

@@ -100,8 +100,8 @@ void explore_poison(const volatile void *memory, size_t bytes, bool poisoned,
 #define weir_pause() explore_pause(EXPLORE_SITE)
 
 /* Statistics: nothing depends on them, so nobody is let in between. */
-#define weir_count(object) (*(EXPLORE_TYPE(object) *)(uintptr_t)(object))
-#define weir_count_add(object, n) ((void)(weir_count(object) += (n)))
+#define weir_count_of(object) (*(EXPLORE_TYPE(object) *)(uintptr_t)(object))
+#define weir_count_add(object, n) ((void)(weir_count_of(object) += (n)))
 
 #define weir_poison(memory, bytes)                                             \
 	explore_poison(memory, bytes, true, EXPLORE_SITE)
