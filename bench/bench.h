@@ -51,7 +51,8 @@ enum {
 	/* Two cores meet: a cache line's round trip between them is taken
 	 * before and after each sample, a sample where the two differ by more
 	 * than 15 % is dropped, and figures are compared as multiples of it.
-	 * Left out on one core, and where instructions are counted. */
+	 * Left out on one core.  Where instructions are counted, only weir's
+	 * contestants run. */
 	BENCH_ACROSS = 1,
 	/* Contestants call bench_latency(); p50, p99 and p99.9 of all rounds
 	 * are a measure each: "NAME, p50". */
@@ -96,6 +97,10 @@ void bench_skip(const char *why);
  *  instructions.  @times 0: unknown. */
 void bench_row(const char *measure, const char *contestant, double median,
 	double min, const char *unit, double times);
+
+/** How many workers a system is to have: 0 (as many as cores), or 1 where
+ *  instructions are counted. */
+unsigned bench_workers(void);
 
 /** How many rounds there are, and the median of so many values (sorted). */
 int bench_rounds(void);
