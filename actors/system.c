@@ -85,6 +85,7 @@ weir_system_create(
 		allocator.release(allocator.ctx, system, sizeof(*system));
 		return rc;
 	}
+	weir_ring_pool_init(&system->rings, &allocator);
 	weir_park_init(system, opts->park, opts->park_ctx);
 	*ret = system;
 	return 0;
@@ -109,6 +110,7 @@ weir_system_destroy(struct weir_system *system)
 	slot_destroy(system, &system->io);
 	slot_destroy(system, &system->streams);
 	weir_wakers_finish(system);
+	weir_ring_pool_finish(&system->rings);
 	close(system->event_fd);
 	system->allocator.release(
 		system->allocator.ctx, system, sizeof(*system));

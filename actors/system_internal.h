@@ -6,6 +6,7 @@
 #define WEIR_ACTORS_SYSTEM_INTERNAL_H
 
 #include "atomic_internal.h"
+#include "mailbox_ring_internal.h"
 #include "system.h"
 #include "waker_internal.h"
 
@@ -33,6 +34,7 @@ struct weir_system {
 	bool virtual_time;
 	_Atomic uint64_t virtual_ns;
 
+	struct weir_ring_pool rings; /* of its mailboxes */
 	struct weir_wakers wakers;
 	struct weir_parker own_parker, other_parker;
 	_Atomic(const struct weir_parker *) parker;

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mailbox_internal.h - the mailbox that cells embed: struct and hot paths
+ *
+ * Bounded, many senders, one consumer, FIFO per sender.  A message is a word of
+ * 64 bits.  One compare-exchange of the ticket word is the whole send: it
+ * claims a position, names the ring the position lives in and takes the IDLE
+ * bit.  Then the sender writes the value and the mark of its slot; the consumer
+ * looks at the next slot only.
+ *
+ *	ticket = [ position : 36 | ring id : 24 | CLOSED | FULL | SYS | IDLE ]
+ *	limit  = [ position : 36 | ring id : 24 |      0 |    1 |   1 |    1 ]
+ *
+ * A claimed position pins its ring: it was installed by a claim at or before
+ * that position, and the consumer gives it back only behind all of them.  So
+ * there are no epochs, no hazard pointers and no lock for growth.  Positions
+ * are kept where they stand in the word, so they wrap at 2^36 by themselves.
+ * A ticket word comes back only after 2^36 messages: a sender must not be
+ * stopped between its load and its exchange for that long (at 3 ns a message,
+ * more than three minutes in which every other sender sends).
+ *
+ * Not lock-free for the consumer: a sender stopped between its claim and its
+ * mark hides the messages behind it.  Nobody waits in a loop for it:
+ * weir_mailbox_rest() says no, and the owner looks again later.
+ *
+ * Algorithm: after D. Vyukov, "Bounded MPMC queue" (1024cores.net), with one
+ * consumer and the ring's name and the idle bit in the position's word.
+ */
+#ifndef WEIR_ACTORS_MAILBOX_INTERNAL_H
+#define WEIR_ACTORS_MAILBOX_INTERNAL_H
+
+#include "mailbox.h"
+#include "mailbox_ring_internal.h"
+
+#include <stdbool.h>
+
+#define WEIR_MAILBOX_INLINE 2u
+
+#define WEIR_TICKET_IDLE UINT64_C(1)
+#define WEIR_TICKET_SYS UINT64_C(2) /* something is in the system lane */
+#define WEIR_TICKET_FULL                                                       \
+	UINT64_C(4) /* a sender met the bound, and it matters */
+#define WEIR_TICKET_CLOSED UINT64_C(8)
+#define WEIR_TICKET_RING_SHIFT 4u
+#define WEIR_TICKET_RING (UINT64_C(0xffffff) << WEIR_TICKET_RING_SHIFT)
+#define WEIR_TICKET_SHIFT 28u
+#define WEIR_TICKET_ONE (UINT64_C(1) << WEIR_TICKET_SHIFT)
+#define WEIR_TICKET_POSITION (~(WEIR_TICKET_ONE - 1))
+
+/* The bits in which a limit that holds for a ticket does not differ from it;
+ * those of the limit below them are 1, so that the difference has no carry. */
+#define WEIR_LIMIT_SAME (WEIR_TICKET_RING | WEIR_TICKET_CLOSED)
+#define WEIR_LIMIT_BITS (WEIR_TICKET_IDLE | WEIR_TICKET_SYS | WEIR_TICKET_FULL)
+
+#define WEIR_MAILBOX_BOUND_MAX (UINT32_C(1) << 30)
+
+/** Kept by the slow paths, any thread. */
+struct weir_mailbox_counters {
+	_Atomic uint64_t refused; /* sends that met the bound or no memory */
+	_Atomic uint64_t dropped; /* messages released by the policy */
+	_Atomic uint32_t high;    /* most waiting that a slow path saw */
+};
+
+/** What mailboxes of one kind share; lives as long as they do. */
+struct weir_mailbox_limits {
+	uint32_t bound; /* messages, from 1 to WEIR_MAILBOX_BOUND_MAX */
+	enum weir_overflow overflow;
+	/* Releases a dropped message; NULL: there is nothing to release. */
+	void (*drop)(void *ctx, uint64_t word);
+	void *drop_ctx;
+	/* From the mailbox to its counters in bytes; 0: it has none. */
+	ptrdiff_t counters_offset;
+};
+
+/* The first 64 bytes are the senders', the rest is the consumer's; the owner
+ * aligns the whole to 64. */
+struct weir_mailbox {
+	_Atomic uint64_t ticket;
+	/* How far senders may claim without a look at head, in which ring. */
+	_Atomic uint64_t limit;
+	struct weir_ring_pool *pool;
+	_Atomic(const struct weir_mailbox_limits *) limits;
+	struct weir_slot slots[WEIR_MAILBOX_INLINE];
+
+	_Atomic uint64_t head;  /* position of the next message to take */
+	struct weir_ring *ring; /* where it lives; NULL: inline.  Consumer's */
+};
+
+/* Whose mailbox it is now: a sender with an old name must not reach the next
+ * owner.  Checked between each load of the ticket and its exchange. */
+struct weir_mailbox_guard {
+	const _Atomic uint64_t *state; /* generation << 32 | anything */
+	uint32_t generation;
+};
+
+/**
+ * Make @mb an empty mailbox that its caller owns as the consumer: it is not
+ * idle.  @pool and @limits are borrowed until it is finished.
+ */
+void weir_mailbox_init(struct weir_mailbox *mb, struct weir_ring_pool *pool,
+	const struct weir_mailbox_limits *limits);
+
+/** The same, at @position of 36 bits; for tests near the wrap. */
+void weir_mailbox_init_at(struct weir_mailbox *mb, struct weir_ring_pool *pool,
+	const struct weir_mailbox_limits *limits, uint64_t position);
+
+/**
+ * Open a closed and drained mailbox again, for another owner, who is its
+ * consumer; senders may still come with old names, see weir_mailbox_guard.
+ * Its ticket is one that it never had.
+ */
+void weir_mailbox_reopen(
+	struct weir_mailbox *mb, const struct weir_mailbox_limits *limits);
+
+/**
+ * Release every message that is left in a closed mailbox, and its ring.  False:
+ * a sender is still about to write; call again later.  Consumer.
+ */
+bool weir_mailbox_drain(struct weir_mailbox *mb);
+
+/** Drain @mb, which nobody else uses any more. */
+void weir_mailbox_finish(struct weir_mailbox *mb);
+
+/** Later sends get -ESHUTDOWN, and no claim is on its way.  True: it took the
+ *  IDLE bit, so the caller owns the consumer's side.  Any thread. */
+bool weir_mailbox_close(struct weir_mailbox *mb);
+
+/** What posts do that the hot path cannot; @ticket was loaded by an acquire. */
+int weir_mailbox_post_slow(struct weir_mailbox *mb, uint64_t ticket,
+	const struct weir_mailbox_guard *guard, const uint64_t *words, size_t n,
+	size_t *ret_n);
+
+/** Messages claimed and not yet taken, as of some moment.  Any thread. */
+uint32_t weir_mailbox_waiting(const struct weir_mailbox *mb);
+
+/* -- senders --------------------------------------------------------------- */
+
+static inline bool
+weir_mailbox_guard_fails(const struct weir_mailbox_guard *guard)
+{
+	/* Pairs with the release of who gave the generation out: a ticket of
+	 * the next owner, loaded by an acquire, shows the next generation. */
+	return guard != NULL &&
+	       weir_load(guard->state, acquire) >> 32 != guard->generation;
+}
+
+/* Whether @n positions from @ticket may be claimed by what @limit says. */
+static inline bool
+weir_mailbox_fits(uint64_t limit, uint64_t ticket, uint64_t n)
+{
+	uint64_t room = limit - ticket;
+
+	return (room & WEIR_LIMIT_SAME) == 0 &&
+	       (int64_t)room >= (int64_t)(n << WEIR_TICKET_SHIFT);
+}
+
+/* The slot of the position that @ticket claimed. */
+static inline struct weir_slot *
+weir_mailbox_slot(struct weir_mailbox *mb, uint64_t ticket)
+{
+	uint64_t position = ticket >> WEIR_TICKET_SHIFT;
+	uint32_t id = (uint32_t)((ticket & WEIR_TICKET_RING) >>
+				 WEIR_TICKET_RING_SHIFT);
+	struct weir_ring *ring;
+
+	if (id == 0)
+		return &mb->slots[position % WEIR_MAILBOX_INLINE];
+	ring = weir_ring_of(mb->pool, id);
+	return &ring->slots[position & ring->mask];
+}
+
+/* Fill the slots of @n positions claimed from @ticket on, which all live in
+ * one ring. */
+static inline void
+weir_mailbox_fill(struct weir_mailbox *mb, uint64_t ticket,
+	const uint64_t *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++, ticket += WEIR_TICKET_ONE) {
+		struct weir_slot *slot = weir_mailbox_slot(mb, ticket);
+
+		weir_plain_store(&slot->value, words[i]);
+		/* Pairs with the acquire in weir_mailbox_next(). */
+		weir_store(&slot->mark, (ticket & WEIR_TICKET_POSITION) | 1,
+			release);
+	}
+}
+
+/**
+ * Append @words, at least 1 and at most 16384; *@ret_n is how many were taken,
+ * in front.  Any thread; never blocks.  Returns 0; 1 when the caller took the
+ * IDLE bit, and must schedule the owner; -EAGAIN (at its bound), -ESHUTDOWN
+ * (closed), -ENOMEM (no ring, below its bound), -ESRCH (@guard, unless NULL,
+ * says that the owner is another one): nothing was taken.
+ */
+static inline int
+weir_mailbox_post_n_if(struct weir_mailbox *mb,
+	const struct weir_mailbox_guard *guard, const uint64_t *words, size_t n,
+	size_t *ret_n)
+{
+	/* The acquire pairs with weir_mailbox_reopen(). */
+	uint64_t ticket = weir_load(&mb->ticket, acquire);
+
+	for (;;) {
+		/* Pairs with the releases of limit: what it allows to write
+		 * was read. */
+		uint64_t limit = weir_load(&mb->limit, acquire);
+
+		if (!weir_mailbox_fits(limit, ticket, n) ||
+			weir_mailbox_guard_fails(guard))
+			return weir_mailbox_post_slow(
+				mb, ticket, guard, words, n, ret_n);
+		/* Acquire: the ring that ticket names, and what the consumer
+		 * left when it went idle.  Release: the next claim's acquire
+		 * must still see the ring. */
+		if (weir_compare_exchange_weak(&mb->ticket, &ticket,
+			    (ticket + (n << WEIR_TICKET_SHIFT)) &
+				    ~WEIR_TICKET_IDLE,
+			    acq_rel, acquire))
+			break;
+	}
+	weir_mailbox_fill(mb, ticket, words, n);
+	*ret_n = n;
+	return (int)(ticket & WEIR_TICKET_IDLE);
+}
+
+/** As weir_mailbox_post_n_if(), for one word. */
+static inline int
+weir_mailbox_post_if(struct weir_mailbox *mb,
+	const struct weir_mailbox_guard *guard, uint64_t word)
+{
+	uint64_t ticket = weir_load(&mb->ticket, acquire);
+
+	for (;;) {
+		uint64_t limit = weir_load(&mb->limit, acquire);
+
+		if (!weir_mailbox_fits(limit, ticket, 1) ||
+			weir_mailbox_guard_fails(guard)) {
+			uint64_t words[1] = {word};
+			size_t n;
+
+			return weir_mailbox_post_slow(
+				mb, ticket, guard, words, 1, &n);
+		}
+		if (weir_compare_exchange_weak(&mb->ticket, &ticket,
+			    (ticket + WEIR_TICKET_ONE) & ~WEIR_TICKET_IDLE,
+			    acq_rel, acquire))
+			break;
+	}
+	weir_mailbox_fill(mb, ticket, &word, 1);
+	return (int)(ticket & WEIR_TICKET_IDLE);
+}
+
+static inline int
+weir_mailbox_post(struct weir_mailbox *mb, uint64_t word)
+{
+	return weir_mailbox_post_if(mb, NULL, word);
+}
+
+static inline int
+weir_mailbox_post_n(
+	struct weir_mailbox *mb, const uint64_t *words, size_t n, size_t *ret_n)
+{
+	return weir_mailbox_post_n_if(mb, NULL, words, n, ret_n);
+}
+
+/* Change bits of the ticket; true: it took the IDLE bit.  Release: what the
+ * consumer shall find behind a bit it sees; acquire: what it left. */
+static inline bool
+weir_mailbox_mark(struct weir_mailbox *mb, uint64_t bits)
+{
+	uint64_t ticket = weir_load(&mb->ticket, relaxed);
+
+	/* An exchange even where the bits are set already: the consumer that
+	 * clears them must have seen what was done before. */
+	while (!weir_compare_exchange_weak(&mb->ticket, &ticket,
+		(ticket | bits) & ~WEIR_TICKET_IDLE, acq_rel, relaxed))
+		;
+	return (ticket & WEIR_TICKET_IDLE) != 0;
+}
+
+/** Tell the consumer that something is in its system lane.  True: the caller
+ *  took the IDLE bit, and must schedule the owner.  Any thread. */
+static inline bool
+weir_mailbox_notify(struct weir_mailbox *mb)
+{
+	return weir_mailbox_mark(mb, WEIR_TICKET_SYS);
+}
+
+/** Become the consumer of an idle mailbox, sending nothing.  False: it was not
+ *  idle.  Any thread; whoever gets true goes idle again or schedules it. */
+static inline bool
+weir_mailbox_seize(struct weir_mailbox *mb)
+{
+	uint64_t ticket = weir_load(&mb->ticket, relaxed);
+
+	while (ticket & WEIR_TICKET_IDLE)
+		/* The acquire pairs with the release in weir_mailbox_rest(). */
+		if (weir_compare_exchange_weak(&mb->ticket, &ticket,
+			    ticket & ~WEIR_TICKET_IDLE, acq_rel, relaxed))
+			return true;
+	return false;
+}
+
+/* -- the consumer ---------------------------------------------------------- */
+
+/**
+ * Messages being taken, one at a time.  What was handed out is the caller's;
+ * weir_mailbox_commit() gives the room back.  Whoever leaves a handler by a
+ * jump commits afterwards: the cursor stands behind the message in hand.
+ */
+struct weir_mailbox_cursor {
+	struct weir_slot *slots;
+	uint64_t mask, head;
+};
+
+static inline struct weir_mailbox_cursor
+weir_mailbox_begin(struct weir_mailbox *mb)
+{
+	struct weir_ring *ring = weir_plain_load(&mb->ring);
+	/* Relaxed: only the consumer writes it. */
+	uint64_t head = weir_load(&mb->head, relaxed);
+
+	if (ring == NULL)
+		return (struct weir_mailbox_cursor){
+			mb->slots, WEIR_MAILBOX_INLINE - 1, head};
+	return (struct weir_mailbox_cursor){ring->slots, ring->mask, head};
+}
+
+static inline struct weir_slot *
+weir_mailbox_cursor_slot(const struct weir_mailbox_cursor *cursor)
+{
+	return &cursor->slots[(cursor->head >> WEIR_TICKET_SHIFT) &
+			      cursor->mask];
+}
+
+/** Look at the next message; false: there is none, or it is still being
+ *  written, or weir_mailbox_rest() must move on to another ring. */
+static inline bool
+weir_mailbox_look(const struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
+{
+	struct weir_slot *slot = weir_mailbox_cursor_slot(cursor);
+
+	/* Pairs with the release in weir_mailbox_fill(). */
+	if (weir_load(&slot->mark, acquire) != (cursor->head | 1))
+		return false;
+	*ret_word = weir_plain_load(&slot->value);
+	return true;
+}
+
+/* The message at the cursor was read: its slot is empty. */
+static inline void
+weir_mailbox_clear(struct weir_mailbox_cursor *cursor)
+{
+	/* Relaxed: the release of head orders it before its next use. */
+	weir_store(&weir_mailbox_cursor_slot(cursor)->mark, 0, relaxed);
+	cursor->head += WEIR_TICKET_ONE;
+}
+
+/** Take the next message; false as in weir_mailbox_look(). */
+static inline bool
+weir_mailbox_next(struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
+{
+	if (!weir_mailbox_look(cursor, ret_word))
+		return false;
+	weir_mailbox_clear(cursor);
+	return true;
+}
+
+/* Let senders claim inline slots behind @head.  The consumer holds their line
+ * anyway, so senders to inline slots need not look at head, on another. */
+static inline void
+weir_mailbox_open_inline(struct weir_mailbox *mb, uint64_t head)
+{
+	uint64_t n = weir_load(&mb->limits, relaxed)->bound;
+
+	if (n > WEIR_MAILBOX_INLINE)
+		n = WEIR_MAILBOX_INLINE;
+	/* Pairs with the acquire in the posts: what was there was read. */
+	weir_store(&mb->limit,
+		(head + (n << WEIR_TICKET_SHIFT)) | WEIR_LIMIT_BITS, release);
+}
+
+/** Let senders have the room of what was taken by @cursor. */
+static inline void
+weir_mailbox_commit(
+	struct weir_mailbox *mb, const struct weir_mailbox_cursor *cursor)
+{
+	/* Pairs with the acquire in weir_mailbox_post_slow(): all was read. */
+	weir_store(&mb->head, cursor->head, release);
+	if (weir_plain_load(&mb->ring) == NULL)
+		weir_mailbox_open_inline(mb, cursor->head);
+}
+
+/** Take up to @max messages; returns how many.  Consumer. */
+static inline size_t
+weir_mailbox_receive(struct weir_mailbox *mb, uint64_t *words, size_t max)
+{
+	struct weir_mailbox_cursor cursor = weir_mailbox_begin(mb);
+	size_t n = 0;
+
+	while (n < max && weir_mailbox_next(&cursor, &words[n]))
+		n++;
+	if (n > 0)
+		weir_mailbox_commit(mb, &cursor);
+	return n;
+}
+
+/** Look at up to @max messages without taking them; returns how many.  They
+ *  stay the mailbox's until weir_mailbox_take().  Consumer. */
+size_t weir_mailbox_peek(struct weir_mailbox *mb, uint64_t *words, size_t max);
+
+/** Take the first @n of the messages looked at.  Consumer. */
+void weir_mailbox_take(struct weir_mailbox *mb, size_t n);
+
+/** The bits SYS, FULL and CLOSED as they are set; a bit may be late, but
+ *  weir_mailbox_rest() fails until it was seen.  Consumer. */
+static inline uint64_t
+weir_mailbox_notices(const struct weir_mailbox *mb)
+{
+	return weir_load(&mb->ticket, relaxed) &
+	       (WEIR_TICKET_SYS | WEIR_TICKET_FULL | WEIR_TICKET_CLOSED);
+}
+
+/** Clear the notice of the system lane; true: there was one, so take what is in
+ *  the lane.  Consumer. */
+static inline bool
+weir_mailbox_take_notice(struct weir_mailbox *mb)
+{
+	if ((weir_load(&mb->ticket, relaxed) & WEIR_TICKET_SYS) == 0)
+		return false;
+	/* The acquire pairs with the release in weir_mailbox_notify(): what is
+	 * put into the lane later sets the bit again. */
+	weir_fetch_and(&mb->ticket, ~WEIR_TICKET_SYS, acq_rel);
+	return true;
+}
+
+/** The same for FULL: a sender met the bound of a mailbox that lets senders
+ *  wait, or fails.  Consumer. */
+static inline bool
+weir_mailbox_take_full(struct weir_mailbox *mb)
+{
+	if ((weir_load(&mb->ticket, relaxed) & WEIR_TICKET_FULL) == 0)
+		return false;
+	weir_fetch_and(&mb->ticket, ~WEIR_TICKET_FULL, acq_rel);
+	return true;
+}
+
+/**
+ * Go idle.  True: it is idle, and who takes the IDLE bit may run it elsewhere
+ * already: touch nothing of it any more.  False: take a notice, take messages,
+ * or, where there are none, look again later: a sender is about to write.
+ * Consumer.
+ */
+bool weir_mailbox_rest(struct weir_mailbox *mb);
+
+#endif /* WEIR_ACTORS_MAILBOX_INTERNAL_H */
