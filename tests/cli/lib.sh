@@ -4,6 +4,8 @@
 #
 #	it "does this"          what the next lines are about
 #	run ARGUMENTS...        run weir; its streams go to the files out and err
+#	start ARGUMENTS...      run weir as $pid; its output is descriptor 4
+#	await                   until it ended; what it still printed is in out
 #	exits 2                 its exit code
 #	prints "a" "b"          all of its standard output, as lines
 #	says "text"             its standard error has this text somewhere
@@ -48,6 +50,20 @@ holds() {
 
 run() {
 	"$WEIR" "$@" >out 2>err
+	code=$?
+}
+
+start() {
+	[ -p output ] || mkfifo output
+	"$WEIR" run "$@" >output 2>err &
+	pid=$!
+	exec 4<output
+}
+
+await() {
+	cat <&4 >out
+	exec 4<&-
+	wait "$pid"
 	code=$?
 }
 

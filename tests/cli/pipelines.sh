@@ -137,7 +137,7 @@ exits 0; prints 3; seq 1 3 >expected; same expected kept
 it "goes through async boundaries and parallel stages"
 run run -q --window 2 'range 1 100 | async | async window=7 | count'
 exits 0; prints 100
-run run -q 'range 1 100 | parallel 2 (skip 10 | take 5) | stdout'
+run run -q 'range 1 100 | parallel 1 (skip 10 | take 5) | stdout'
 exits 0; prints 11 12 13 14 15
 
 it "writes to a FIFO and to a device"

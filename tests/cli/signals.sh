@@ -7,22 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-mkfifo input output
-
-# Run PIPELINE in the background, its standard output in the FIFO output.
-start() {
-	"$WEIR" run "$@" >output 2>err &
-	pid=$!
-	exec 4<output
-}
-
-# Wait for the run; what it printed last is in the file out.
-await() {
-	cat <&4 >out
-	exec 4<&-
-	wait "$pid"
-	code=$?
-}
+mkfifo input
 
 for signal in INT TERM; do
 	it "drains on SIG$signal, and lets out an unfinished line"

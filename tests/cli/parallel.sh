@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `async` and `parallel`: the same lines come out, over however many workers.
+
+. "$(dirname "$0")/lib.sh"
+
+# A log of $1 lines of uneven length, some empty, the last one torn.
+make_log() {
+	awk -v lines="$1" 'BEGIN {
+		split("info debug ERROR warning", level)
+		for (i = 1; i <= lines; i++) {
+			x = (x * 69069 + 12345) % 4294967296
+			text = ""
+			for (n = int(x / 65536) % 12; n > 0; n--)
+				text = text " word" (x % (n * 97))
+			if (x % 41 == 0)
+				print ""
+			else
+				print i, level[int(x / 256) % 4 + 1] text
+		}
+		printf "%d ERROR torn", i
+	}'
+}
+
+make_log 60000 >log
+head -n 3000 log >short
+grep ERROR log | tr a-z A-Z >log.expected
+grep ERROR short | tr a-z A-Z >short.expected
+
+# What the files of expected lines hold is what the pipeline without parallel
+# gives.
+it "gives its expected lines without parallel"
+for file in log short; do
+	run run -q "file $file | lines | grep ERROR | map upper | file got"
+	exits 0; same $file.expected got
+done
+
+it "gives the same bytes in the same order, whatever is parallel"
+for w in 1 2 4; do
+	for n in 1 2 3; do
+		run run -q -w $w "file log | lines |
+			parallel $n (grep ERROR | map upper) | file got"
+		exits 0; same log.expected got; is_quiet
+	done
+	for window in 1 7 4096; do
+		run run -q -w $w --window $window "file short | lines |
+			parallel 2 (grep ERROR | async | map upper) | async |
+			file got"
+		exits 0; same short.expected got
+	done
+	run run -q -w $w "file log | async | lines | async |
+		parallel 2 (parallel 2 (grep -F ERROR) | map upper) |
+		async window=3 | async window=1000 | file got"
+	exits 0; same log.expected got
+done
+
+it "gives the same lines in any order when it is unordered"
+sort log.expected >log.sorted
+for w in 1 2 4; do
+	for n in 1 3; do
+		run run -q -w $w "file log | lines |
+			parallel $n unordered (grep ERROR | map upper) |
+			file got"
+		exits 0; sort got >got.sorted; same log.sorted got.sorted
+	done
+done
+run run -q -w 2 --window 1 "file short | lines |
+	parallel 2 unordered (grep ERROR | map upper) | file got"
+exits 0; sort short.expected >expected; sort got >got.sorted
+same expected got.sorted
+
+it "keeps the order of a copy that has much more to do than the others"
+run run -q -w 2 'range 1 20000 |
+	parallel 3 (grep -v "^(.*)*[0-9]*5$" | grep -v "9$") | file got'
+exits 0; seq 1 20000 | grep -v '[59]$' >expected; same expected got
+
+it "drops nothing of what a part emits, and emits nothing it filtered"
+run run -q -w 2 'range 1 30000 | parallel 2 (grep x) | count'
+exits 0; prints 0
+run run -q -w 2 'range 1 30000 | parallel 2 (grep -v x) | count'
+exits 0; prints 30000
+run run -q -w 2 'range 2 1 | parallel 2 (map upper) | count'
+exits 0; prints 0
+
+it "ends when what is behind it has had enough"
+run run -q -w 2 'range 1 9000000000 | parallel 2 (map upper) | take 3 | stdout'
+exits 0; prints 1 2 3
+run run -q -w 2 'range 1 9000000000 | async | take 3 | stdout'
+exits 0; prints 1 2 3
+run run -q -w 2 'range 1 9000000000 |
+	parallel 2 unordered (map upper | async) | take 70000 | count'
+exits 0; prints 70000
+
+it "runs within the parts of a merge and a tee"
+run run -q -w 2 'merge (file log | lines | parallel 2 (grep ERROR),
+		file short | lines | async | grep ERROR) |
+	tee (parallel 2 (map upper) | file all, async | count, null)'
+exits 0
+cat log.expected short.expected | sort >expected
+sort all >sorted; same expected sorted
+prints "$(wc -l <expected)"
+
+it "has a tee in each copy, whose sinks share a file they append to"
+run run -q -w 2 'file short | lines |
+	parallel 2 (grep ERROR | tee (map upper | file side append)) |
+	map upper | file got'
+exits 0; same short.expected got
+sort short.expected >expected; sort side >sorted; same expected sorted
+
+it "takes the same course twice with a seed"
+pipeline='file short | lines | parallel 3 unordered (grep -v info | async) |
+	file got'
+for seed in 1 2 3; do
+	WEIR_SEED=$seed run run --json -w 4 "$pipeline"
+	exits 0; mv got first; sed 's/"seconds":[^,]*,//' err >err.first
+	WEIR_SEED=$seed run run --json -w 4 "$pipeline"
+	exits 0; same first got
+	sed 's/"seconds":[^,]*,//' err >err.second; same err.first err.second
+	sort got >sorted; grep -v info short | sort >expected
+	same expected sorted
+done
+
+it "lets a line through while it waits for more"
+mkfifo input
+for pipeline in 'file input | async | lines | async | stdout' \
+	'file input | lines | parallel 3 (grep o | async) | stdout'; do
+	start -q -w 2 "$pipeline"
+	exec 3>input
+	for word in one two four; do
+		echo $word >&3
+		read -r line <&4
+		holds "$word came" [ "$line" = $word ]
+	done
+	exec 3>&-
+	await
+	exits 0; prints; is_quiet
+done
+
+it "drains on SIGINT, and lets out an unfinished line"
+start --json -w 2 'file input | async | lines |
+	parallel 2 (grep o) | tee (count, stdout) | async | null'
+exec 3>input
+printf 'one\ntwo' >&3
+read -r line <&4
+holds "the first line came" [ "$line" = one ]
+kill -INT $pid
+await
+exec 3>&-
+exits 130; balances
+sort out | xargs >sorted
+echo '2 two' >expected; same expected sorted
+report '.exit == 130'
+
+it "drains what an endless source made over several workers"
+for order in '' unordered; do
+	start --json -w 3 "range 1 9000000000000 | async |
+		parallel 2 $order (prefix x | async) |
+		tee (count, take 1 | stdout) | null"
+	read -r line <&4
+	kill -INT $pid
+	await
+	exits 130; balances
+	count=$(cat out)
+	report ".stages[0].out == $count"
+	report ".stages[-1].out == $count"
+done
+
+it "stops at once when a second signal comes"
+start --json -w 2 'range 1 9000000000000 | async |
+	parallel 2 (prefix x) | stdout'
+read -r line <&4
+kill -INT $pid
+kill -TERM $pid
+wait $pid
+code=$?
+exec 4<&-
+exits 130; balances
+holds "no error is said" test -z "$(grep '^weir: ' err)"
+
+it "stops after the time given, drains and exits 0"
+run run --json --for 20ms -w 2 'range 1 9000000000000 | async |
+	parallel 2 (prefix x) | count'
+exits 0; balances
+report ".stages[-1].in == $(cat out)"
+
+it "ends quietly when the reader of standard output is gone"
+for pipeline in 'range 1 9000000000 | async | stdout' \
+	'range 1 9000000000 | parallel 2 (prefix x) | stdout' \
+	'file /dev/zero | async | stdout'; do
+	"$WEIR" run -q -w 2 "$pipeline" 2>err | head -c 2 >out
+	code=${PIPESTATUS[0]}
+	exits 0; is_quiet
+done
+
+it "fails with what was accepted before written"
+run run -w 2 'range 1 1000000 | parallel 2 (prefix x) | file /dev/full'
+exits 1; once
+says "file: cannot write to '/dev/full': No space left on device"
+run run -w 2 'range 1 1000000 | parallel 2 (tee (file /dev/full)) | null'
+exits 1; once
+says "file: cannot write to '/dev/full': No space left on device"
+{
+	seq 1 2000
+	head -c 3000 /dev/zero | tr '\0' x
+	echo
+	seq 1 2000
+} >long
+for w in 1 2; do
+	run run -w $w 'file long | lines max=1000 |
+		parallel 2 (prefix :) | file got'
+	exits 1; once; says "lines: line 2001 is longer than 1000 bytes"
+	seq -f ':%.0f' 1 2000 >expected; same expected got
+done
+
+finish
