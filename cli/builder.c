@@ -6,6 +6,10 @@
  * numbers (range, count) is followed by one that writes them as decimal lines.
  * Types are looked at on the way as well as by the graph: the command can say
  * which word is missing where, and which stage of the text to put it at.
+ *
+ * The stages in the parentheses of `parallel` are added once for each copy; in
+ * the graph their names say which copy they are of: grep#2 is of the second,
+ * grep#2.1 of the first one within that.
  */
 #include "builder.h"
 
@@ -16,12 +20,11 @@
 
 #include "../io/file.h"
 #include "../operators/operators.h"
-#include "value.h"
 
 struct builder {
 	struct cli_input *input;
 	struct cli_built *built;
-	const char *window;
+	const char *copy; /* which one is being built, as "2.1"; NULL: none */
 };
 
 /* An open outlet, the type of what it gives (NULL: unknown) and its stage. */
@@ -37,13 +40,22 @@ static int build_pipeline(struct builder *, const struct cli_pipeline *,
 /* The graph's next stage is for @stage.  To be called before each one added:
  * the first error names its stage by that number. */
 static void
-own_next(struct builder *b, const struct cli_stage *stage)
+own_next(struct builder *b, const struct cli_stage *stage, enum cli_share share)
 {
 	struct cli_built *built = b->built;
 
 	built->owners = cli_arena_extend(&b->input->arena, built->owners,
-		built->count, &built->capacity, sizeof(const void *));
-	built->owners[built->count++] = stage;
+		built->count, &built->capacity, sizeof(*built->owners));
+	built->owners[built->count++] = (struct cli_owner){stage, share};
+}
+
+/* The name in the graph of a stage called @name in the text. */
+static const char *
+name_in_graph(struct builder *b, const char *name)
+{
+	if (b->copy == NULL)
+		return name;
+	return cli_arena_format(&b->input->arena, "%s#%s", name, b->copy);
 }
 
 static bool
@@ -102,25 +114,10 @@ write_numbers(struct builder *b, struct outlet *outlet)
 	if (!is_type(outlet->type, &weir_type_int64_t) &&
 		!is_type(outlet->type, &weir_type_uint64_t))
 		return;
-	own_next(b, outlet->from);
-	outlet->flow = weir_decimal(outlet->flow, NULL);
+	own_next(b, outlet->from, CLI_GOES_ON);
+	outlet->flow = weir_decimal(outlet->flow,
+		&(struct weir_stage_opts){.name = name_in_graph(b, "decimal")});
 	outlet->type = &weir_type_weir_record;
-}
-
-/* --window is for the async boundaries that do not say otherwise. */
-static void
-set_window(struct builder *b, const struct cli_stage *stage)
-{
-	const struct cli_entry *entry = stage->entry;
-	struct cli_value_fault fault;
-
-	if (b->window == NULL || strcmp(entry->name, "async") != 0)
-		return;
-	for (size_t o = 0; o < entry->options_count; o++)
-		if (strcmp(entry->options[o].key, "window") == 0 &&
-			stage->given[o].token == NULL)
-			(void)cli_value_read(&entry->options[o], b->window,
-				stage->args, &b->input->arena, &fault);
 }
 
 static int
@@ -128,11 +125,14 @@ build_one(struct builder *b, const struct cli_stage *stage,
 	const struct outlet *in, struct outlet *ret)
 {
 	const struct cli_entry *entry = stage->entry;
+	struct weir_stage_opts *opts = stage->args;
 
-	set_window(b, stage);
 	if (in != NULL && check_type(b, stage, in) < 0)
 		return -1;
-	own_next(b, stage);
+	/* Arguments begin with these; the name is copied with them. */
+	if (entry->args_bytes > 0)
+		opts->name = name_in_graph(b, entry->name);
+	own_next(b, stage, CLI_BEGINS);
 	ret->from = stage;
 	if (in == NULL)
 		ret->flow = weir_source_add(
@@ -152,12 +152,12 @@ build_count(struct builder *b, const struct cli_stage *stage,
 	const struct outlet *in)
 {
 	const struct weir_to_file_opts opts = {
-		.stage.name = stage->entry->name};
+		.stage.name = name_in_graph(b, stage->entry->name)};
 	struct outlet line = {0};
 
 	if (build_one(b, stage, in, &line) < 0)
 		return -1;
-	own_next(b, stage);
+	own_next(b, stage, CLI_GOES_ON);
 	weir_to_fd(line.flow, STDOUT_FILENO, &opts);
 	return 0;
 }
@@ -166,7 +166,8 @@ static int
 build_merge(
 	struct builder *b, const struct cli_stage *stage, struct outlet *ret)
 {
-	const struct weir_stage_opts opts = {.name = stage->entry->name};
+	const struct weir_stage_opts opts = {
+		.name = name_in_graph(b, stage->entry->name)};
 	const struct cli_group *group = stage->group;
 	struct weir_flow flows[CLI_PARTS_MAX];
 	struct outlet part = {0};
@@ -181,7 +182,7 @@ build_merge(
 				"'%s' cannot join raw bytes", stage->name.text);
 		flows[i] = part.flow;
 	}
-	own_next(b, stage);
+	own_next(b, stage, CLI_BEGINS);
 	*ret = (struct outlet){
 		weir_merge(flows, group->count, &opts), part.type, stage};
 	return 0;
@@ -191,7 +192,8 @@ static int
 build_tee(struct builder *b, const struct cli_stage *stage,
 	const struct outlet *in, struct outlet *ret)
 {
-	const struct weir_stage_opts opts = {.name = stage->entry->name};
+	const struct weir_stage_opts opts = {
+		.name = name_in_graph(b, stage->entry->name)};
 	bool goes_on = stage->entry->role == CLI_OPERATOR;
 	const struct cli_group *group = stage->group;
 	struct weir_flow flows[CLI_PARTS_MAX + 1];
@@ -199,7 +201,7 @@ build_tee(struct builder *b, const struct cli_stage *stage,
 
 	assert(in != NULL); /* it is no source */
 	part = *in;
-	own_next(b, stage);
+	own_next(b, stage, CLI_BEGINS);
 	weir_broadcast(in->flow, flows, group->count + goes_on, &opts);
 	for (size_t i = 0; i < group->count; i++) {
 		struct outlet nothing = {0};
@@ -289,27 +291,30 @@ cli_built_problem(struct cli_input *input, const struct cli_built *built,
 	const struct weir_error *error)
 {
 	struct cli_place place = {0, input->length};
-	const char *hint = NULL;
+	const char *hint = NULL, *name = error->stage;
 	const struct cli_stage *stage = NULL;
 
 	if (error->code == -ENOBUFS)
 		hint = "--memory gives it more";
 	if (error->stage_index < built->count)
-		stage = built->owners[error->stage_index];
+		stage = built->owners[error->stage_index].stage;
 	if (stage != NULL) {
 		place = stage->name.place;
 		if (!place_of_option(input, stage, error, &place))
 			place_of_word(input, stage, error, &place);
+		/* Elements are numbered by the copy that met them; else all
+		 * copies are alike. */
+		if (error->element == 0)
+			name = stage->name.text;
 	}
-	return cli_problem_at(
-		input, place, hint, "%s: %s", error->stage, error->text);
+	return cli_problem_at(input, place, hint, "%s: %s", name, error->text);
 }
 
 int
 cli_build(struct cli_input *input, const struct cli_pipeline *pipeline,
-	const char *window, struct weir_graph *graph, struct cli_built *ret)
+	struct weir_graph *graph, struct cli_built *ret)
 {
-	struct builder b = {input, ret, window};
+	struct builder b = {input, ret, NULL};
 	struct outlet nothing = {0};
 	struct weir_error error;
 

@@ -186,14 +186,19 @@ print_error(struct session *s)
 static void
 print_report(const struct session *s, enum cli_exit code)
 {
-	struct cli_rows rows = cli_rows_make(
-		&s->program->input.arena, &s->program->built, s->run);
+	struct cli_program *program = s->program;
+	struct cli_arena *arena = &program->input.arena;
+	const struct cli_report report = {
+		.rows = cli_rows_make(arena, &program->built, s->run),
+		.boundaries =
+			cli_boundaries_make(arena, &program->built, s->run),
+		.code = code};
 
 	if (s->options->json) {
-		if (cli_report_json(&rows, code, stderr) < 0)
+		if (cli_report_json(&report, stderr) < 0)
 			(void)cli_complain(NULL, "out of memory");
 	} else if (!s->options->quiet && s->run != NULL) {
-		cli_report_text(&rows, code, stderr);
+		cli_report_text(&report, stderr);
 	}
 }
 

@@ -41,8 +41,9 @@ static const struct choice choices[] = {
 			.offset = offsetof(struct cli_options, workers),
 			.min = 1, .max = 1024}},
 	{OPT_WINDOW, TEXTS,
-		{"--window", .kind = WEIR_OPTION_COUNT, .min = 1,
-			.max = 1 << 30}},
+		{"--window", .kind = WEIR_OPTION_COUNT,
+			.offset = offsetof(struct cli_options, window),
+			.min = 1, .max = 1 << 30}},
 	{OPT_MEMORY, RUN | CHECK,
 		{"--memory", .kind = WEIR_OPTION_SIZE,
 			.offset = offsetof(struct cli_options, memory_bytes),
@@ -97,8 +98,9 @@ cli_options_usage(void)
 	       "with its options\n"
 	       "\n"
 	       "  -f FILE        read the pipeline from a file\n"
-	       "  -w N           workers\n"
-	       "  --window N     elements per async boundary (4096)\n"
+	       "  -w N           workers (one for each core)\n"
+	       "  --window N     elements that wait at a boundary "
+	       "(4096)\n"
 	       "  --memory SIZE  for all buffers (64MiB)\n"
 	       "  --for T        stop after T, draining\n"
 	       "  -q             no progress and no report\n"
@@ -188,13 +190,8 @@ read_value(
 {
 	struct cli_value_fault fault = {0};
 	struct cli_arena arena = {0};
-	uint64_t unused;
-	int rc;
+	int rc = cli_value_read(&choice->option, text, ret, &arena, &fault);
 
-	/* A window is kept as it was written, for the stages that have one. */
-	rc = cli_value_read(&choice->option, text,
-		choice->value == OPT_WINDOW ? (void *)&unused : (void *)ret,
-		&arena, &fault);
 	if (rc < 0)
 		(void)cli_complain(fault.hint, "%s: '%s' %s",
 			choice->option.key, text, fault.text);
@@ -215,9 +212,6 @@ take_option(int value, const char *text, struct cli_options *ret)
 	case OPT_DEAD:
 		return cli_complain(
 			NULL, "--dead: dead letters are not in this version");
-	case OPT_WINDOW:
-		ret->window = text;
-		return read_value(choice, text, ret);
 	case 'q':
 		ret->quiet = true;
 		return CLI_DONE;

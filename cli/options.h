@@ -27,7 +27,7 @@ struct cli_options {
 	const char *pipeline; /* the text itself; NULL: of file */
 	const char *file;
 	const char *stage;   /* of list; NULL: all */
-	const char *window;  /* as written; NULL: the default */
+	uint64_t window;     /* elements; 0: the default */
 	uint64_t workers;    /* 0: the default */
 	size_t memory_bytes; /* 0: the default */
 	int64_t for_ns;      /* 0: to the end */

@@ -61,7 +61,9 @@ static int
 graph_make(const struct cli_options *options, uint64_t seed,
 	struct cli_program *program)
 {
-	struct weir_graph_opts opts = {.memory_bytes = options->memory_bytes};
+	struct weir_graph_opts opts = {.memory_bytes = options->memory_bytes,
+		.workers = (unsigned)options->workers,
+		.window = options->window};
 	struct weir_system_opts system = {.seed = seed, .real_world = 1};
 
 	if (seed != 0 && weir_system_create(&system, &program->system) < 0)
@@ -89,8 +91,7 @@ cli_program_make(const struct cli_options *options, uint64_t seed,
 	ret->catalog = cli_catalog_library(&input->arena);
 	if (cli_parse(input, &ret->pipeline) < 0 ||
 		cli_resolve(input, &ret->catalog, &ret->pipeline) < 0 ||
-		cli_build(input, &ret->pipeline, options->window, ret->graph,
-			&ret->built) < 0) {
+		cli_build(input, &ret->pipeline, ret->graph, &ret->built) < 0) {
 		cli_problem_print(input, stderr);
 		return CLI_BAD;
 	}

@@ -10,15 +10,20 @@
 
 #include <stdio.h>
 
+#include "boundaries.h"
 #include "problem.h"
 #include "rows.h"
 
-/** As a table; columns in which all is 0 are left out. */
-void cli_report_text(
-	const struct cli_rows *rows, enum cli_exit code, FILE *file);
+struct cli_report {
+	struct cli_rows rows;
+	struct cli_boundaries boundaries;
+	enum cli_exit code;
+};
+
+/** As tables; columns in which all is 0 are left out. */
+void cli_report_text(const struct cli_report *report, FILE *file);
 
 /** As one line of JSON.  Returns 0, or -1 when out of memory. */
-int cli_report_json(
-	const struct cli_rows *rows, enum cli_exit code, FILE *file);
+int cli_report_json(const struct cli_report *report, FILE *file);
 
 #endif /* WEIR_CLI_REPORT_H */

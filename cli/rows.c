@@ -9,33 +9,44 @@ const char *const cli_tally_names[WEIR_TALLY_COUNT] = {"in", "created", "out",
 
 /* The row of @stage, a new one if there is none. */
 static struct cli_row *
-row_of(struct cli_rows *rows, const struct cli_stage *stage, bool *ret_new)
+row_of(struct cli_rows *rows, const struct cli_stage *stage)
 {
-	for (size_t i = 0; i < rows->count; i++)
-		if (rows->rows[i].stage == stage) {
-			*ret_new = false;
+	/* Most likely one of the last: stages are added from left to right. */
+	for (size_t i = rows->count; i-- > 0;)
+		if (rows->rows[i].stage == stage)
 			return &rows->rows[i];
-		}
-	*ret_new = true;
 	rows->rows[rows->count].stage = stage;
 	return &rows->rows[rows->count++];
 }
 
-/* Stages of one row come in the order of their chain. */
+/* @last is of the stage before, which feeds one that goes on. */
 static void
-row_add(struct cli_row *row, bool is_new, const struct weir_stage_stats *stats)
+row_add(struct cli_row *row, enum cli_share share,
+	const struct weir_stage_stats *stats,
+	const struct weir_stage_stats *last)
 {
-	if (is_new) {
-		row->tally[WEIR_IN] = stats->tally[WEIR_IN];
-		row->bytes_in = stats->bytes_in;
+	const uint64_t *tally = stats->tally;
+
+	switch (share) {
+	case CLI_BEGINS:
+		row->tally[WEIR_IN] += tally[WEIR_IN];
+		row->tally[WEIR_OUT] += tally[WEIR_OUT];
+		row->bytes_in += stats->bytes_in;
+		row->bytes_out += stats->bytes_out;
 		row->is_source = stats->is_source;
+		break;
+	case CLI_GOES_ON:
+		row->tally[WEIR_OUT] += tally[WEIR_OUT] - last->tally[WEIR_OUT];
+		row->bytes_out += stats->bytes_out - last->bytes_out;
+		break;
+	case CLI_RETURNS:
+		row->tally[WEIR_IN] += tally[WEIR_IN] - tally[WEIR_OUT];
+		break;
 	}
-	row->tally[WEIR_OUT] = stats->tally[WEIR_OUT];
-	row->bytes_out = stats->bytes_out;
 	row->is_sink = stats->is_sink;
 	for (int t = 0; t < WEIR_TALLY_COUNT; t++)
 		if (t != WEIR_IN && t != WEIR_OUT)
-			row->tally[t] += stats->tally[t];
+			row->tally[t] += tally[t];
 }
 
 /* Pieces of a stream of bytes are one unit, all else is another. */
@@ -83,16 +94,18 @@ cli_rows_make(struct cli_arena *arena, const struct cli_built *built,
 	const struct weir_run *run)
 {
 	struct cli_rows rows = {.one_unit = true};
-	struct weir_stage_stats stats = {0};
+	struct weir_stage_stats stats = {0}, last;
 	struct weir_totals all;
-	bool is_new;
 
 	rows.rows = cli_arena_get(arena, built->count * sizeof(*rows.rows));
 	for (uint32_t s = 0; s < built->count; s++) {
-		struct cli_row *row = row_of(&rows, built->owners[s], &is_new);
+		const struct cli_owner *owner = &built->owners[s];
+		struct cli_row *row = row_of(&rows, owner->stage);
 
+		last = stats;
+		row->copies += owner->share == CLI_BEGINS;
 		if (run != NULL && weir_run_stage_stats(run, s, &stats) == 0)
-			row_add(row, is_new, &stats);
+			row_add(row, owner->share, &stats, &last);
 	}
 	if (run == NULL)
 		return rows;

@@ -5,7 +5,9 @@
  * One stage of the text may be several of the graph, one behind another, as
  * `count` at the end is three: its row has what went into the first and came
  * out of the last, and what all of them dropped, made or took.  So it balances
- * as they do.
+ * as they do.  Copies within `parallel` are summed.  The row of `parallel`
+ * itself has what it dealt out; of what it takes back, the last row within has
+ * the number, and here is only what was lost then.
  */
 #ifndef WEIR_CLI_ROWS_H
 #define WEIR_CLI_ROWS_H
@@ -16,6 +18,7 @@ struct cli_row {
 	const struct cli_stage *stage;
 	uint64_t tally[WEIR_TALLY_COUNT]; /* elements */
 	uint64_t bytes_in, bytes_out;
+	uint64_t copies; /* how many chains there are of it */
 	bool is_source, is_sink;
 };
 

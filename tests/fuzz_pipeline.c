@@ -57,7 +57,7 @@ build(const char *file, const char *text, size_t length)
 	catalog = cli_catalog_library(&input.arena);
 	good = cli_parse(&input, &pipeline) == 0 &&
 	       cli_resolve(&input, &catalog, &pipeline) == 0 &&
-	       cli_build(&input, &pipeline, NULL, graph, &built) == 0;
+	       cli_build(&input, &pipeline, graph, &built) == 0;
 	expect(good == (input.problem.text == NULL));
 	if (!good) {
 		expect(input.problem.place.begin <= input.problem.place.end);

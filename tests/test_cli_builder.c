@@ -2,6 +2,7 @@
 /*
  * test_cli_builder.c - a resolved pipeline as a graph, and what its run shows
  */
+#include "cli/boundaries.h"
 #include "cli/builder.h"
 #include "cli/resolver.h"
 #include "cli/rows.h"
@@ -24,20 +25,22 @@ struct fixture {
 };
 
 static int
-build_with(struct fixture *f, const char *text, const char *window)
+build_with(struct fixture *f, const char *text, uint64_t window)
 {
+	const struct weir_graph_opts opts = {.window = window};
+
 	cli_input_init(&f->input, NULL, text, strlen(text));
-	f->graph = weir_graph_create(NULL);
+	f->graph = weir_graph_create(&opts);
 	f->catalog = cli_catalog_library(&f->input.arena);
 	assert_int_equal(cli_parse(&f->input, &f->pipeline), 0);
 	assert_int_equal(cli_resolve(&f->input, &f->catalog, &f->pipeline), 0);
-	return cli_build(&f->input, &f->pipeline, window, f->graph, &f->built);
+	return cli_build(&f->input, &f->pipeline, f->graph, &f->built);
 }
 
 static void
 build(struct fixture *f, const char *text)
 {
-	assert_int_equal(build_with(f, text, NULL), 0);
+	assert_int_equal(build_with(f, text, 0), 0);
 }
 
 static void
@@ -53,7 +56,7 @@ expect_problem(
 {
 	struct fixture f;
 
-	assert_int_equal(build_with(&f, text, NULL), -1);
+	assert_int_equal(build_with(&f, text, 0), -1);
 	assert_string_equal(f.input.problem.text, sentence);
 	if (hint != NULL)
 		assert_string_equal(f.input.problem.hint, hint);
@@ -119,7 +122,7 @@ a_pattern_that_does_not_compile_is_shown_at_its_byte(void **state)
 	const char *text = "stdin | lines | grep 'ab[c' | null";
 
 	(void)state;
-	assert_int_equal(build_with(&f, text, NULL), -1);
+	assert_int_equal(build_with(&f, text, 0), -1);
 	assert_true(strstr(f.input.problem.text,
 			    "grep: the pattern does not compile") ==
 		    f.input.problem.text);
@@ -146,8 +149,8 @@ count_at_the_end_belongs_to_one_stage_of_the_text(void **state)
 	build(&f, "range 1 2 | count");
 	assert_int_equal(f.built.count, 5);
 	for (size_t i = 0; i < 5; i++)
-		assert_ptr_equal(
-			f.built.owners[i], &f.pipeline.stages[i < 2 ? 0 : 1]);
+		assert_ptr_equal(f.built.owners[i].stage,
+			&f.pipeline.stages[i < 2 ? 0 : 1]);
 	finish(&f);
 }
 
@@ -159,13 +162,11 @@ groups_become_branches(void **state)
 		"stdin tee null stdout null");
 	expect_stages(
 		"stdin | tap (null) | tee (null)", "stdin tap null tee null");
-	expect_stages("stdin | parallel 3 (take 1 | skip 2) | null",
-		"stdin take skip null");
 }
 
 /* The edge into `async` is a boundary of that window. */
 static void
-expect_window(const char *text, const char *window, uint64_t expected)
+expect_window(const char *text, uint64_t window, uint64_t expected)
 {
 	struct weir_edge_stats edge;
 	struct weir_run *run;
@@ -185,9 +186,9 @@ static void
 the_window_is_for_boundaries_that_say_nothing(void **state)
 {
 	(void)state;
-	expect_window("range 1 1 | async | null", NULL, 4096);
-	expect_window("range 1 1 | async | null", "7", 7);
-	expect_window("range 1 1 | async window=9 | null", "7", 9);
+	expect_window("range 1 1 | async | null", 0, 4096);
+	expect_window("range 1 1 | async | null", 7, 7);
+	expect_window("range 1 1 | async window=9 | null", 7, 9);
 }
 
 static void
@@ -216,6 +217,33 @@ each_stage_of_the_text_has_a_row_that_balances(void **state)
 	assert_int_equal(rows.rows[1].tally[WEIR_FILTERED], 10);
 	assert_true(rows.one_unit);
 	assert_int_equal(rows.tally[WEIR_IN], 1000);
+	finish(&f);
+}
+
+static void
+each_boundary_has_a_row(void **state)
+{
+	struct cli_boundaries found;
+	struct fixture f;
+
+	(void)state;
+	assert_int_equal(build_with(&f,
+				 "range 1 5000 | async | skip 1 | "
+				 "async window=9 | count",
+				 100),
+		0);
+	assert_int_equal(weir_graph_run(f.graph, NULL), 0);
+	found = cli_boundaries_make(
+		&f.input.arena, &f.built, weir_graph_last_run(f.graph));
+	assert_int_equal(found.count, 2);
+	assert_string_equal(found.rows[0].from->name.text, "range");
+	assert_string_equal(found.rows[0].to->name.text, "async");
+	assert_int_equal(found.rows[0].copies, 1);
+	assert_int_equal(found.rows[0].window, 100);
+	assert_in_range(found.rows[0].waiting_max, 1, 100);
+	assert_string_equal(found.rows[1].from->name.text, "skip");
+	assert_int_equal(found.rows[1].window, 9);
+	assert_in_range(found.rows[1].waiting_max, 1, 9);
 	finish(&f);
 }
 
@@ -250,6 +278,7 @@ main(void)
 		cmocka_unit_test(the_window_is_for_boundaries_that_say_nothing),
 		cmocka_unit_test(
 			each_stage_of_the_text_has_a_row_that_balances),
+		cmocka_unit_test(each_boundary_has_a_row),
 		cmocka_unit_test(a_run_that_never_began_has_rows_of_zeros),
 	};
 

@@ -77,6 +77,18 @@ done <<-'END'
 	merge (file numbers | lines, file numbers | lines max=1) | null
 END
 
+it "has a row for each boundary"
+run run --json -w 2 --window 50 'range 1 9000 | async |
+	tee (null, grep 7 | async window=7 | null)'
+report '[.boundaries[] | .from, .to] == ["range", "async", "grep", "async"]'
+report '[.boundaries[].window] == [50, 7]'
+report '.boundaries | all(.waiting_max > 0 and .waiting_max <= .window)'
+report '.boundaries | all(.copies == 1)'
+run run -w 2 'range 1 9000 | async | null'
+holds "a table with that row" grep -q '^range -> async  *1  *4096 ' err
+run run 'range 1 9000 | null'
+holds "no table without boundaries" test -z "$(grep boundary err)"
+
 it "is said when the run failed, behind the error, and with -q too"
 run run --json -q 'range 1 100 | file /dev/full'
 exits 1
