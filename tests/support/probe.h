@@ -24,6 +24,8 @@ struct probe_source {
 	size_t cut;          /* KIND_BYTES: bytes in a chunk; 0: various */
 	size_t origin_lines; /* KIND_BYTES: lines in an origin; 0: all */
 	bool no_newline;     /* KIND_BYTES: none behind the last line */
+	/* The line of a number, as line_of(), which is the default. */
+	size_t (*line)(int64_t value, char line[LINE_MAX_BYTES]);
 	void (*hook)(void *ctx); /* called in each step; may be NULL */
 	void *ctx;
 

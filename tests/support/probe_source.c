@@ -259,7 +259,9 @@ units_make(struct probe_source *probe)
 	for (size_t i = 0; i < probe->n; i++) {
 		size_t at = probe->bytes.length;
 		char line[LINE_MAX_BYTES];
-		size_t length = line_of(probe->first + (int64_t)i, line);
+		int64_t value = probe->first + (int64_t)i;
+		size_t length = probe->line != NULL ? probe->line(value, line)
+						    : line_of(value, line);
 
 		text_add(&probe->bytes, line, length);
 		if (!probe->no_newline || i + 1 < probe->n)

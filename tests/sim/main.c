@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - thousands of simulated runs, each of one seed
+ *
+ *	simulation [GRAPHS [FIRST]]     seeds FIRST (1) and on; the table of
+ *what they covered, which must be full WEIR_SEED=N simulation          that
+ *seed alone, and its plan simulation --catch NAME GRAPHS  succeeds if one of
+ *them finds a violation: NAME is a planted bug
+ */
+#include "coverage.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GRAPHS 10000u
+#define FIRST 1u
+#define CPU_SECONDS_MAX 60u /* then a planted bug is an endless loop */
+
+static struct coverage coverage;
+
+static void
+seed_try(uint64_t seed, bool shown)
+{
+	struct dice dice = {.random = seed};
+	static struct plan plan;
+
+	plan.seed = seed;
+	plan_draw(&plan, &dice);
+	if (shown)
+		plan_print(&plan, stdout);
+	(void)fflush(stdout);
+	sim_try(&plan, true);
+}
+
+static int
+simulate(uint64_t graphs, uint64_t first)
+{
+	printf("seeds %" PRIu64 " to %" PRIu64 "\n", first, first + graphs - 1);
+	for (uint64_t i = 0; i < graphs; i++)
+		seed_try(first + i, false);
+	return coverage_print(&coverage, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* -- planted bugs ---------------------------------------------------------- */
+
+/* In a child, which writes to *@reached which seed it is at. */
+static _Noreturn void
+child_run(uint64_t graphs, volatile uint64_t *reached)
+{
+	const struct rlimit limit = {CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1};
+
+	(void)setrlimit(RLIMIT_CPU, &limit);
+	/* The report is of interest only where none is expected. */
+	if (freopen("/dev/null", "w", stderr) == NULL)
+		_exit(EXIT_FAILURE);
+	for (uint64_t i = 0; i < graphs; i++) {
+		*reached = FIRST + i;
+		seed_try(FIRST + i, false);
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+static int
+catch_it(const char *name, uint64_t graphs)
+{
+	uint64_t *reached = mmap(NULL, sizeof(*reached), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status = 0;
+	pid_t child;
+
+	if (reached == MAP_FAILED || (child = fork()) < 0)
+		return EXIT_FAILURE;
+	if (child == 0)
+		child_run(graphs, reached);
+	if (waitpid(child, &status, 0) != child)
+		return EXIT_FAILURE;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != SIM_VIOLATION) {
+		printf("%-32s not found in %" PRIu64 " graphs\n", name, graphs);
+		return EXIT_FAILURE;
+	}
+	printf("%-32s found by graph %" PRIu64 "\n", name,
+		*reached - FIRST + 1);
+	return EXIT_SUCCESS;
+}
+
+static uint64_t
+number(int argc, char **argv, int i, uint64_t fallback)
+{
+	return i < argc ? strtoull(argv[i], NULL, 10) : fallback;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *seed = getenv("WEIR_SEED");
+
+	sim_catch_crashes();
+	if (argc > 2 && strcmp(argv[1], "--catch") == 0)
+		return catch_it(argv[2], number(argc, argv, 3, GRAPHS));
+	if (seed != NULL) {
+		seed_try(strtoull(seed, NULL, 10), true);
+		return EXIT_SUCCESS;
+	}
+	sim_count_in(&coverage);
+	return simulate(
+		number(argc, argv, 1, GRAPHS), number(argc, argv, 2, FIRST));
+}
