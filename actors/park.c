@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * park.c - sleep and wake: the eventcount of a worker
+ * park.c - where a worker sleeps: on an eventfd, until it has something better
  *
- * The worker announces that it will sleep, looks once more for wakes and
- * interrupts, and then sleeps on its parker.  Who brings one publishes it
- * first and looks for the announcement afterwards.  All four accesses are
- * sequentially consistent, so one of the two sees the other; and a kick that
- * comes before the sleep makes it end at once, since the eventfd stays
- * readable.
+ * A kick that comes before the sleep makes it end at once, since the eventfd
+ * stays readable; so from the announcement of sleep on (idle.c) none is lost.
  */
-#include "park_internal.h"
+#include "worker_internal.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 static void
@@ -24,8 +22,8 @@ event_poll(void *ctx)
 static void
 event_park(void *ctx, int64_t timeout_ns)
 {
-	struct weir_system *system = ctx;
-	struct pollfd fd = {.fd = system->event_fd, .events = POLLIN};
+	struct weir_worker *worker = ctx;
+	struct pollfd fd = {.fd = worker->event_fd, .events = POLLIN};
 	struct timespec timeout = {
 		.tv_sec = timeout_ns / 1000000000,
 		.tv_nsec = timeout_ns % 1000000000,
@@ -33,7 +31,7 @@ event_park(void *ctx, int64_t timeout_ns)
 	uint64_t count;
 
 	if (ppoll(&fd, 1, timeout_ns < 0 ? NULL : &timeout, NULL) > 0)
-		while (read(system->event_fd, &count, sizeof(count)) < 0 &&
+		while (read(worker->event_fd, &count, sizeof(count)) < 0 &&
 			errno == EINTR)
 			;
 }
@@ -41,7 +39,7 @@ event_park(void *ctx, int64_t timeout_ns)
 static void
 event_wake(void *ctx)
 {
-	weir_system_kick(ctx);
+	weir_worker_kick(ctx);
 }
 
 static size_t
@@ -51,140 +49,135 @@ none_pending(const void *ctx)
 	return 0;
 }
 
-void
+int
 weir_park_init(
-	struct weir_system *system, const struct weir_park_ops *ops, void *ctx)
+	struct weir_worker *worker, const struct weir_park_ops *ops, void *ctx)
 {
 	static const struct weir_park_ops on_event = {
 		event_poll, event_park, event_wake};
 
-	system->own_parker = (struct weir_parker){
+	worker->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (worker->event_fd < 0)
+		return -errno;
+	worker->own_parker = (struct weir_parker){
 		.ops = ops != NULL ? *ops : on_event,
-		.ctx = ops != NULL ? ctx : system,
+		.ctx = ops != NULL ? ctx : worker,
 		.pending = none_pending,
 	};
-	weir_store(&system->parker, &system->own_parker, release);
+	weir_worker_set_park(worker, NULL, NULL, NULL);
+	return 0;
 }
 
 void
-weir_system_set_park(struct weir_system *system,
+weir_park_finish(struct weir_worker *worker)
+{
+	close(worker->event_fd);
+}
+
+void
+weir_worker_set_park(struct weir_worker *worker,
 	const struct weir_park_ops *ops, void *ctx,
 	size_t (*pending)(const void *ctx))
 {
 	if (ops == NULL) {
-		weir_store(&system->parker, &system->own_parker, release);
+		worker->polls = worker->own_parker.ops.poll != event_poll;
+		weir_store(&worker->pending, 0, relaxed);
+		weir_store(&worker->parker, &worker->own_parker, release);
 		return;
 	}
-	system->other_parker = (struct weir_parker){*ops, ctx, pending};
-	/* Pairs with the acquire in notify: the table is written. */
-	weir_store(&system->parker, &system->other_parker, release);
+	worker->other_parker = (struct weir_parker){*ops, ctx, pending};
+	worker->polls = true;
+	/* Pairs with the acquire in wake: the table is written. */
+	weir_store(&worker->parker, &worker->other_parker, release);
 }
 
 int
-weir_system_eventfd(const struct weir_system *system)
+weir_worker_eventfd(const struct weir_worker *worker)
 {
-	return system->event_fd;
+	return worker->event_fd;
 }
 
 void
-weir_system_kick(struct weir_system *system)
+weir_worker_kick(struct weir_worker *worker)
 {
 	uint64_t one = 1;
 	int saved = errno;
 
 	/* EAGAIN: the counter is full, so it is readable all the same. */
-	while (write(system->event_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+	while (write(worker->event_fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 	errno = saved;
 }
 
-void
-weir_system_notify(struct weir_system *system)
+/* Whose sleep was claimed is woken. */
+static void
+wake(struct weir_worker *worker)
 {
 	const struct weir_parker *parker;
 
-	/* Pairs with the announcement in park. */
-	if (weir_load(&system->sleeping, seq_cst) == 0)
-		return;
+	weir_fetch_add(&worker->wakes, 1, relaxed);
 	/* Pairs with the release in set_park. */
-	parker = weir_load(&system->parker, acquire);
+	parker = weir_load(&worker->parker, acquire);
 	parker->ops.wake(parker->ctx);
+}
+
+void
+weir_worker_notify(struct weir_worker *worker)
+{
+	if (weir_idle_claim(worker->idle, worker->bit))
+		wake(worker);
+}
+
+void
+weir_system_offer(struct weir_system *system)
+{
+	int bit = weir_idle_choose(&system->idle);
+
+	if (bit >= 0)
+		wake(system->workers[bit]);
 }
 
 void
 weir_system_interrupt(struct weir_system *system)
 {
-	weir_store(&system->interrupted, 1, seq_cst);
-	weir_system_notify(system);
+	weir_store(&system->workers[0]->interrupted, 1, seq_cst);
+	weir_worker_notify(system->workers[0]);
 }
 
 void
-weir_system_poll(struct weir_system *system)
+weir_worker_sleep(struct weir_worker *worker, int64_t timeout_ns)
 {
-	const struct weir_parker *parker = weir_load(&system->parker, relaxed);
+	const struct weir_parker *parker = weir_load(&worker->parker, relaxed);
 
-	parker->ops.poll(parker->ctx);
-	weir_wakers_drain(system);
+	weir_count_add(&worker->sleeps, 1);
+	parker->ops.park(parker->ctx, timeout_ns);
+	weir_store(&worker->pending, parker->pending(parker->ctx), relaxed);
 }
 
 size_t
 weir_system_pending(struct weir_system *system)
 {
-	const struct weir_parker *parker = weir_load(&system->parker, relaxed);
+	struct weir_worker *self = weir_worker_self(system);
+	size_t pending = 0;
 
-	return parker->pending(parker->ctx);
+	for (uint32_t i = 0; i < system->worker_count; i++) {
+		struct weir_worker *worker = system->workers[i];
+		const struct weir_parker *parker;
+
+		if (worker != self) {
+			pending += weir_load(&worker->pending, relaxed);
+			continue;
+		}
+		parker = weir_load(&worker->parker, relaxed);
+		pending += parker->pending(parker->ctx);
+	}
+	return pending;
 }
 
 void
 weir_system_advance(struct weir_system *system, uint64_t ns)
 {
-	/* Written by the worker alone. */
+	/* Written by worker 0 alone. */
 	weir_store(&system->virtual_ns,
 		weir_load(&system->virtual_ns, relaxed) + ns, relaxed);
-}
-
-void
-weir_system_park(struct weir_system *system, int64_t timeout_ns)
-{
-	const struct weir_parker *parker = weir_load(&system->parker, relaxed);
-
-	if (system->virtual_time && parker->pending(parker->ctx) == 0) {
-		if (timeout_ns > 0)
-			weir_system_advance(system, (uint64_t)timeout_ns);
-		weir_wakers_drain(system);
-		return;
-	}
-	/* Announce, then look again: pairs with notify. */
-	weir_store(&system->sleeping, 1, seq_cst);
-	if (weir_load(&system->wakers.stack, seq_cst) == 0 &&
-		weir_load(&system->interrupted, seq_cst) == 0)
-		parker->ops.park(parker->ctx, timeout_ns);
-	weir_store(&system->sleeping, 0, relaxed);
-	weir_wakers_drain(system);
-}
-
-/* pthread_self() is a number on Linux, and never 0. */
-bool
-weir_system_on_worker(struct weir_system *system)
-{
-	/* Only the worker itself can find its own id, which it stored. */
-	return weir_load(&system->worker, relaxed) == pthread_self();
-}
-
-int
-weir_system_enter(struct weir_system *system)
-{
-	pthread_t nobody = 0;
-
-	/* Pairs with the release in leave: what the last worker did is seen. */
-	return weir_compare_exchange(&system->worker, &nobody, pthread_self(),
-		       acquire, relaxed)
-		       ? 0
-		       : -EBUSY;
-}
-
-void
-weir_system_leave(struct weir_system *system)
-{
-	weir_store(&system->worker, 0, release);
 }

@@ -4,14 +4,12 @@
  */
 #include "system_internal.h"
 
-#include "park_internal.h"
+#include "worker_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #define VIRTUAL_START_NS ((uint64_t)1000000000)
 
@@ -52,6 +50,29 @@ heap_release(void *ctx, void *memory, size_t bytes)
 	free(memory);
 }
 
+static void
+slot_destroy(struct weir_system *system, struct weir_system_slot *slot)
+{
+	struct weir_system_slot was = *slot;
+
+	*slot = (struct weir_system_slot){0};
+	if (was.destroy != NULL)
+		was.destroy(system, was.content);
+}
+
+/* The system itself, without its workers. */
+static void
+system_free(struct weir_system *system)
+{
+	struct weir_allocator allocator = system->allocator;
+
+	weir_alarms_finish(&system->alarms);
+	weir_ring_pool_finish(&system->rings);
+	weir_wakers_finish(system);
+	weir_table_finish(&system->cells);
+	allocator.release(allocator.ctx, system, sizeof(*system));
+}
+
 int
 weir_system_create(
 	const struct weir_system_opts *opts, struct weir_system **ret)
@@ -79,26 +100,18 @@ weir_system_create(
 	weir_store(&system->virtual_ns, VIRTUAL_START_NS, relaxed);
 	system->seed = system->random = opts->seed;
 	system->io_ops = opts->io;
-	system->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (system->event_fd < 0) {
-		rc = -errno;
-		allocator.release(allocator.ctx, system, sizeof(*system));
+	weir_table_init(&system->cells, system, sizeof(struct weir_cell),
+		offsetof(struct weir_cell, next_free));
+	weir_wakers_init(system);
+	weir_ring_pool_init(&system->rings, &system->allocator);
+	weir_alarms_init(&system->alarms);
+	rc = weir_worker_create(system, opts->park, opts->park_ctx);
+	if (rc < 0) {
+		system_free(system);
 		return rc;
 	}
-	weir_ring_pool_init(&system->rings, &allocator);
-	weir_park_init(system, opts->park, opts->park_ctx);
 	*ret = system;
 	return 0;
-}
-
-static void
-slot_destroy(struct weir_system *system, struct weir_system_slot *slot)
-{
-	struct weir_system_slot was = *slot;
-
-	*slot = (struct weir_system_slot){0};
-	if (was.destroy != NULL)
-		was.destroy(system, was.content);
 }
 
 void
@@ -107,13 +120,14 @@ weir_system_destroy(struct weir_system *system)
 	if (system == NULL)
 		return;
 	/* What is lent to the kernel comes back before the pools go. */
+	for (uint32_t i = 0; i < system->worker_count; i++)
+		slot_destroy(system, &system->workers[i]->io);
 	slot_destroy(system, &system->io);
-	slot_destroy(system, &system->streams);
-	weir_wakers_finish(system);
-	weir_ring_pool_finish(&system->rings);
-	close(system->event_fd);
-	system->allocator.release(
-		system->allocator.ctx, system, sizeof(*system));
+	for (uint32_t i = 0; i < system->worker_count; i++)
+		slot_destroy(system, &system->workers[i]->streams);
+	for (uint32_t i = 0; i < system->worker_count; i++)
+		weir_worker_destroy(system->workers[i]);
+	system_free(system);
 }
 
 uint64_t

@@ -4,7 +4,7 @@
  */
 #include "io_internal.h"
 
-#include "../actors/system_internal.h"
+#include "../actors/worker_internal.h"
 #include "file.h"
 #include "sim_internal.h"
 
@@ -52,7 +52,7 @@ io_destroy(struct weir_system *system, void *content)
 {
 	struct weir_io *io = content;
 
-	weir_system_set_park(system, NULL, NULL, NULL);
+	weir_worker_set_park(system->workers[0], NULL, NULL, NULL);
 	io->backend->destroy(io->impl);
 	identities_free(io, NULL);
 	weir_release(system, io, sizeof(*io));
@@ -138,7 +138,7 @@ io_create(struct weir_stage *stage, struct weir_io **ret)
 	}
 	system->io.content = io;
 	system->io.destroy = io_destroy;
-	weir_system_set_park(system, &park, io, pending);
+	weir_worker_set_park(system->workers[0], &park, io, pending);
 	*ret = io;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "backend.h"
 #include "host_internal.h"
 
-#include "../actors/system_internal.h"
+#include "../actors/worker_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +43,7 @@ struct slot {
 
 struct uring {
 	struct weir_system *system;
+	struct weir_worker *worker; /* which made it */
 	struct io_uring ring;
 	struct slot *slots;
 	uint32_t slot_count, free_slot;
@@ -122,6 +123,7 @@ uring_create(struct weir_system *system, const void *ctx, void **ret,
 		return -ENOMEM;
 	memset(uring, 0, sizeof(*uring));
 	uring->system = system;
+	uring->worker = weir_worker_self(system);
 	uring->process = getpid();
 	uring->free_slot = NOBODY;
 	rc = ring_open(uring);
@@ -366,7 +368,7 @@ wake_arm(struct uring *uring)
 	if (uring->wake_armed || (sqe = entry(uring)) == NULL)
 		return;
 	io_uring_prep_poll_add(
-		sqe, weir_system_eventfd(uring->system), POLL_IN);
+		sqe, weir_worker_eventfd(uring->worker), POLL_IN);
 	io_uring_sqe_set_data64(sqe, DATA_WAKE);
 	uring->wake_armed = true;
 }
@@ -380,7 +382,7 @@ complete(struct uring *uring, uint64_t data, int result)
 
 	if (data == DATA_WAKE) {
 		uring->wake_armed = false;
-		(void)!read(weir_system_eventfd(uring->system), &count,
+		(void)!read(weir_worker_eventfd(uring->worker), &count,
 			sizeof(count));
 		return;
 	}
@@ -473,7 +475,7 @@ uring_wake(void *io)
 {
 	struct uring *uring = io;
 
-	weir_system_kick(uring->system);
+	weir_worker_kick(uring->worker);
 }
 
 static size_t

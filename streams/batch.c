@@ -5,6 +5,7 @@
 #include "batch_internal.h"
 
 #include "../actors/poison_internal.h"
+#include "../actors/worker_internal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,7 +43,7 @@ pools_destroy(struct weir_system *system, void *content)
 struct weir_pools *
 weir_pools_of(struct weir_system *system)
 {
-	struct weir_pools *pools = system->streams.content;
+	struct weir_pools *pools = system->workers[0]->streams.content;
 
 	if (pools != NULL)
 		return pools;
@@ -50,8 +51,8 @@ weir_pools_of(struct weir_system *system)
 	if (pools == NULL)
 		return NULL;
 	memset(pools, 0, sizeof(*pools));
-	system->streams.content = pools;
-	system->streams.destroy = pools_destroy;
+	system->workers[0]->streams.content = pools;
+	system->workers[0]->streams.destroy = pools_destroy;
 	return pools;
 }
 

@@ -135,8 +135,8 @@ weir_stage_waker(struct weir_stage *stage)
 
 	if (stage->has_waker)
 		return stage->waker;
-	if (weir_waker_acquire(
-		    stage->run->system, stage_wake, stage, &stage->waker) < 0) {
+	if (weir_waker_acquire(stage->run->system, stage->run->cell, stage_wake,
+		    stage, &stage->waker) < 0) {
 		stage->out_of_memory = true;
 		return none;
 	}

@@ -4,11 +4,35 @@
  */
 #include "run_internal.h"
 
+#include "../actors/worker_internal.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #define TURN_STEPS 64u
+
+static bool
+run_turn(struct weir_cell *cell, struct weir_worker *worker)
+{
+	(void)worker;
+	weir_cell_attend(cell);
+	return !weir_mailbox_rest(&cell->mailbox);
+}
+
+int
+weir_run_cell_acquire(struct weir_run *run)
+{
+	static const struct weir_cell_ops ops = {run_turn};
+	static const struct weir_mailbox_limits limits = {.bound = 1};
+	int rc = weir_cell_acquire(run->system, &ops, run, &limits, &run->cell);
+
+	if (rc < 0)
+		return rc;
+	run->cell->home = run->system->workers[0];
+	weir_cell_schedule(run->cell);
+	return 0;
+}
 
 /* End all islands, from the last on, and let go of what is between them. */
 static void
@@ -36,6 +60,8 @@ weir_run_destroy(struct weir_run *run)
 		islands_abort(run, NULL);
 	if (run->has_memory_waker)
 		weir_waker_release(system, run->memory_waker);
+	if (run->cell != NULL)
+		weir_cell_abandon(run->cell);
 	weir_account_release(run->account);
 	weir_arena_finish(&run->arena);
 	if (run->graph->run == run)
@@ -72,7 +98,7 @@ requests_serve(struct weir_run *run)
 {
 	/* Taken, not cleared: who interrupted had written the flags before.
 	 * Pairs with the store in interrupt. */
-	(void)weir_exchange(&run->system->interrupted, 0, seq_cst);
+	(void)weir_exchange(&run->system->workers[0]->interrupted, 0, seq_cst);
 	if (weir_load(&run->cancel_asked, acquire) != 0 && !run->finished) {
 		run_abort(run);
 		return;
@@ -252,12 +278,13 @@ static void
 run_until(struct weir_run *run, int64_t deadline_ns)
 {
 	struct weir_system *system = run->system;
+	_Atomic int *interrupted = &system->workers[0]->interrupted;
 	bool busy;
 
 	/* The interrupt may have been taken by a wait for another run. */
 	requests_serve(run);
 	while (!run->finished) {
-		if (weir_load(&system->interrupted, relaxed) != 0)
+		if (weir_load(interrupted, relaxed) != 0)
 			requests_serve(run);
 		islands_turn(run);
 		if (run->abort_asked) {
@@ -271,8 +298,7 @@ run_until(struct weir_run *run, int64_t deadline_ns)
 		weir_system_poll(system);
 		for (uint32_t i = 0; i < run->island_count; i++)
 			weir_island_alarms(&run->islands[i]);
-		busy = any_ready(run) ||
-		       weir_load(&system->interrupted, relaxed) != 0 ||
+		busy = any_ready(run) || weir_load(interrupted, relaxed) != 0 ||
 		       idle_ready(run);
 		if (!busy && !may_move(run, deadline_ns != INT64_MAX)) {
 			stall(run);

@@ -144,6 +144,7 @@ struct weir_run {
 	struct weir_system *system;
 	struct weir_arena arena;
 	struct weir_account *account;
+	struct weir_cell *cell; /* its turns run the wakes; NULL: none yet */
 	struct weir_stage *stages;
 	struct weir_edge *edges; /* of the graph; of a boundary the near half */
 	struct weir_edge *fars;  /* far halves */
@@ -332,6 +333,11 @@ void weir_island_ended_one(struct weir_island *island);
 
 /** Drop the batches that the step of @stage emptied, and what it attached. */
 void weir_stage_settle(struct weir_stage *stage);
+
+/* -- run.c --------------------------------------------------------------- */
+
+/** Give @run its cell.  Returns 0 or -ENOMEM. */
+int weir_run_cell_acquire(struct weir_run *run);
 
 /* -- fuse.c -------------------------------------------------------------- */
 

@@ -168,8 +168,9 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 	if (weir_account_create(
 		    run->system, n, graph->memory_bytes, &run->account) < 0)
 		return -ENOMEM;
-	if (weir_waker_acquire(
-		    run->system, memory_wake, run, &run->memory_waker) < 0)
+	if (weir_run_cell_acquire(run) < 0 ||
+		weir_waker_acquire(run->system, run->cell, memory_wake, run,
+			&run->memory_waker) < 0)
 		return -ENOMEM;
 	run->has_memory_waker = true;
 	run->account->waker = run->memory_waker;

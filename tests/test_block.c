@@ -3,6 +3,7 @@
  * test_block.c - blocks, their pool, and the accountant of a run
  */
 #include "streams/batch_internal.h"
+#include "support/plain_cell.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,6 +21,7 @@
 struct world {
 	struct weir_system *system;
 	struct weir_account *account;
+	struct weir_cell *cell;
 	struct weir_waker waker;
 	int woken;
 };
@@ -42,8 +44,9 @@ world_setup(void **state)
 		weir_system_enter(world.system) < 0 ||
 		weir_account_create(world.system, 2, LIMIT, &world.account) <
 			0 ||
-		weir_waker_acquire(world.system, memory_came_back, &world,
-			&world.waker) < 0)
+		(world.cell = plain_cell(world.system)) == NULL ||
+		weir_waker_acquire(world.system, world.cell, memory_came_back,
+			&world, &world.waker) < 0)
 		return -1;
 	world.account->waker = world.waker;
 	*state = &world;
@@ -56,6 +59,7 @@ world_teardown(void **state)
 	struct world *world = *state;
 
 	weir_waker_release(world->system, world->waker);
+	weir_cell_abandon(world->cell);
 	weir_account_release(world->account);
 	weir_system_leave(world->system);
 	weir_system_destroy(world->system);
@@ -130,6 +134,7 @@ a_used_up_run_waits_and_is_woken_when_memory_came_back(void **state)
 		weir_block_get(world->account, 0, LIMIT / 4, &more), -EAGAIN);
 	assert_int_equal(world->woken, 0);
 	weir_block_release(blocks[0]);
+	plain_cells_run(world->system);
 	assert_int_equal(world->woken, 1);
 	assert_int_equal(
 		weir_block_get(world->account, 0, LIMIT / 4, &more), 0);

@@ -61,6 +61,7 @@ world_setup(void **state)
 
 	assert_non_null(world);
 	if (weir_system_create(NULL, &world->system) < 0 ||
+		weir_system_enter(world->system) < 0 ||
 		weir_io_uring.create(world->system, NULL, &world->io, text,
 			sizeof(text)) < 0 ||
 		pipe(world->pipe) < 0)
@@ -76,6 +77,7 @@ world_teardown(void **state)
 
 	if (world->io != NULL)
 		weir_io_uring.destroy(world->io);
+	weir_system_leave(world->system);
 	weir_system_destroy(world->system);
 	close(world->pipe[0]);
 	close(world->pipe[1]);

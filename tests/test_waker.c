@@ -2,7 +2,7 @@
 /*
  * test_waker.c - wakers, and the sleep they end
  */
-#include "actors/system_internal.h"
+#include "support/plain_cell.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,108 +20,151 @@ count_wake(void *target)
 	++*(int *)target;
 }
 
-static int
-system_setup(void **state)
-{
+/* A system that this thread is the worker of, and a cell on it. */
+struct world {
 	struct weir_system *system;
+	struct weir_cell *cell;
+};
 
-	if (weir_system_create(NULL, &system) < 0)
+static int
+world_setup(void **state)
+{
+	static struct world world;
+
+	if (weir_system_create(NULL, &world.system) < 0 ||
+		weir_system_enter(world.system) < 0 ||
+		(world.cell = plain_cell(world.system)) == NULL)
 		return -1;
-	*state = system;
+	*state = &world;
 	return 0;
 }
 
 static int
-system_teardown(void **state)
+world_teardown(void **state)
 {
-	weir_system_destroy(*state);
+	struct world *world = *state;
+
+	weir_cell_abandon(world->cell);
+	weir_system_leave(world->system);
+	weir_system_destroy(world->system);
 	return 0;
+}
+
+static struct weir_waker
+waker_of(struct world *world, int *woken)
+{
+	struct weir_waker waker;
+
+	assert_int_equal(weir_waker_acquire(world->system, world->cell,
+				 count_wake, woken, &waker),
+		0);
+	return waker;
 }
 
 static void
-a_wake_on_the_worker_runs_at_once(void **state)
+a_wake_runs_in_a_turn_of_its_cell(void **state)
 {
-	struct weir_system *system = *state;
-	struct weir_waker waker;
+	struct world *world = *state;
 	int woken = 0;
+	struct weir_waker waker = waker_of(world, &woken);
 
-	assert_int_equal(weir_system_enter(system), 0);
-	assert_int_equal(
-		weir_waker_acquire(system, count_wake, &woken, &waker), 0);
-	weir_wake(system, waker);
-	weir_wake(system, waker);
+	weir_wake(world->system, waker);
+	assert_int_equal(woken, 0);
+	plain_cells_run(world->system);
+	assert_int_equal(woken, 1);
+	weir_waker_release(world->system, waker);
+}
+
+static void
+wakes_are_merged_until_the_turn(void **state)
+{
+	struct world *world = *state;
+	int woken = 0;
+	struct weir_waker waker = waker_of(world, &woken);
+
+	for (int i = 0; i < 3; i++)
+		weir_wake(world->system, waker);
+	plain_cells_run(world->system);
+	assert_int_equal(woken, 1);
+	plain_cells_run(world->system);
+	assert_int_equal(woken, 1);
+	weir_wake(world->system, waker);
+	plain_cells_run(world->system);
 	assert_int_equal(woken, 2);
-	weir_waker_release(system, waker);
-	weir_system_leave(system);
+	weir_waker_release(world->system, waker);
 }
 
 static void
 a_late_wake_does_nothing_to_the_next_owner(void **state)
 {
-	struct weir_system *system = *state;
-	struct weir_waker old, new;
+	struct world *world = *state;
 	int first = 0, second = 0;
+	struct weir_waker old = waker_of(world, &first), new;
 
-	weir_waker_acquire(system, count_wake, &first, &old);
-	weir_waker_release(system, old);
-	weir_waker_acquire(system, count_wake, &second, &new);
+	weir_waker_release(world->system, old);
+	new = waker_of(world, &second);
 	assert_int_equal(old.index, new.index);
 
-	weir_wake(system, old); /* no worker: as from another thread */
-	weir_wakers_drain(system);
+	weir_wake(world->system, old);
+	plain_cells_run(world->system);
 	assert_int_equal(first + second, 0);
 
-	weir_wake(system, new);
-	weir_wakers_drain(system);
+	weir_wake(world->system, new);
+	plain_cells_run(world->system);
 	assert_int_equal(second, 1);
-	weir_waker_release(system, new);
+	weir_waker_release(world->system, new);
 }
 
+/* The slot waits in the lane of signals: whoever had it next would get its
+ * wake, or be in two lanes. */
 static void
-wakes_from_elsewhere_are_merged_until_drained(void **state)
+a_waker_released_while_its_wake_is_under_way_is_not_given_out(void **state)
 {
-	struct weir_system *system = *state;
-	struct weir_waker waker;
-	int woken = 0;
+	struct world *world = *state;
+	int first = 0, second = 0, third = 0;
+	struct weir_waker old = waker_of(world, &first), new, again;
 
-	weir_waker_acquire(system, count_wake, &woken, &waker);
-	for (int i = 0; i < 3; i++)
-		weir_wake(system, waker);
-	assert_int_equal(woken, 0);
-	weir_wakers_drain(system);
-	assert_int_equal(woken, 1);
-	weir_wakers_drain(system);
-	assert_int_equal(woken, 1);
-	weir_waker_release(system, waker);
+	weir_wake(world->system, old);
+	weir_waker_release(world->system, old);
+	new = waker_of(world, &second);
+	assert_int_not_equal(old.index, new.index);
+
+	plain_cells_run(world->system);
+	assert_int_equal(first + second, 0);
+	again = waker_of(world, &third);
+	assert_int_equal(old.index, again.index);
+	weir_waker_release(world->system, new);
+	weir_waker_release(world->system, again);
 }
 
 static void
 a_waker_of_no_slot_is_ignored(void **state)
 {
-	weir_wake(*state, (struct weir_waker){UINT32_MAX, UINT32_MAX});
-	weir_wake(*state, (struct weir_waker){77, 0});
+	struct world *world = *state;
+
+	weir_wake(world->system, (struct weir_waker){UINT32_MAX, UINT32_MAX});
+	weir_wake(world->system, (struct weir_waker){77, 0});
+	plain_cells_run(world->system);
 }
 
 static void
 slots_grow_and_keep_their_names(void **state)
 {
 	enum { MANY = 1000 };
-	struct weir_system *system = *state;
+	struct world *world = *state;
 	static struct weir_waker wakers[MANY];
 	static int woken[MANY];
 
 	for (int i = 0; i < MANY; i++) {
 		woken[i] = 0;
-		assert_int_equal(weir_waker_acquire(system, count_wake,
-					 &woken[i], &wakers[i]),
-			0);
+		wakers[i] = waker_of(world, &woken[i]);
 	}
 	for (int i = 0; i < MANY; i += 3)
-		weir_wake(system, wakers[i]);
-	weir_wakers_drain(system);
+		weir_wake(world->system, wakers[i]);
+	plain_cells_run(world->system);
 	for (int i = 0; i < MANY; i++) {
 		assert_int_equal(woken[i], i % 3 == 0);
-		weir_waker_release(system, wakers[i]);
+		weir_waker_release(world->system, wakers[i]);
 	}
 }
 
@@ -144,12 +187,11 @@ wake_it(void *arg)
 static void
 a_wake_from_another_thread_ends_a_sleep_without_limit(void **state)
 {
-	struct sleeper sleeper = {.system = *state};
-	pthread_t thread;
+	struct world *world = *state;
 	int woken = 0;
+	struct sleeper sleeper = {world->system, waker_of(world, &woken)};
+	pthread_t thread;
 
-	assert_int_equal(weir_system_enter(sleeper.system), 0);
-	weir_waker_acquire(sleeper.system, count_wake, &woken, &sleeper.waker);
 	for (int i = 1; i <= 200; i++) {
 		assert_int_equal(
 			pthread_create(&thread, NULL, wake_it, &sleeper), 0);
@@ -158,7 +200,6 @@ a_wake_from_another_thread_ends_a_sleep_without_limit(void **state)
 		pthread_join(thread, NULL);
 	}
 	weir_waker_release(sleeper.system, sleeper.waker);
-	weir_system_leave(sleeper.system);
 }
 
 static void *
@@ -171,32 +212,19 @@ interrupt_it(void *arg)
 static void
 an_interrupt_ends_a_sleep_without_limit(void **state)
 {
-	struct weir_system *system = *state;
+	struct world *world = *state;
+	_Atomic int *interrupted = &world->system->workers[0]->interrupted;
 	pthread_t thread;
 
-	assert_int_equal(weir_system_enter(system), 0);
 	for (int i = 0; i < 200; i++) {
-		weir_store(&system->interrupted, 0, seq_cst);
-		assert_int_equal(
-			pthread_create(&thread, NULL, interrupt_it, system), 0);
-		while (weir_load(&system->interrupted, seq_cst) == 0)
-			weir_system_park(system, -1);
+		weir_store(interrupted, 0, seq_cst);
+		assert_int_equal(pthread_create(&thread, NULL, interrupt_it,
+					 world->system),
+			0);
+		while (weir_load(interrupted, seq_cst) == 0)
+			weir_system_park(world->system, -1);
 		pthread_join(thread, NULL);
 	}
-	weir_system_leave(system);
-}
-
-static void
-only_one_thread_is_the_worker(void **state)
-{
-	struct weir_system *system = *state;
-
-	assert_false(weir_system_on_worker(system));
-	assert_int_equal(weir_system_enter(system), 0);
-	assert_true(weir_system_on_worker(system));
-	assert_int_equal(weir_system_enter(system), -EBUSY);
-	weir_system_leave(system);
-	assert_false(weir_system_on_worker(system));
 }
 
 int
@@ -204,26 +232,26 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			a_wake_on_the_worker_runs_at_once, system_setup,
-			system_teardown),
+			a_wake_runs_in_a_turn_of_its_cell, world_setup,
+			world_teardown),
+		cmocka_unit_test_setup_teardown(wakes_are_merged_until_the_turn,
+			world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_late_wake_does_nothing_to_the_next_owner,
-			system_setup, system_teardown),
+			a_late_wake_does_nothing_to_the_next_owner, world_setup,
+			world_teardown),
 		cmocka_unit_test_setup_teardown(
-			wakes_from_elsewhere_are_merged_until_drained,
-			system_setup, system_teardown),
+			a_waker_released_while_its_wake_is_under_way_is_not_given_out,
+			world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(a_waker_of_no_slot_is_ignored,
-			system_setup, system_teardown),
+			world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(slots_grow_and_keep_their_names,
-			system_setup, system_teardown),
+			world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_wake_from_another_thread_ends_a_sleep_without_limit,
-			system_setup, system_teardown),
+			world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
-			an_interrupt_ends_a_sleep_without_limit, system_setup,
-			system_teardown),
-		cmocka_unit_test_setup_teardown(only_one_thread_is_the_worker,
-			system_setup, system_teardown),
+			an_interrupt_ends_a_sleep_without_limit, world_setup,
+			world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.c - run cells until there is nothing to do, then sleep
+ */
+#include "worker_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define FAIR_ROUNDS 61u  /* of the own queue to one look elsewhere */
+#define CLOCK_ROUNDS 32u /* to one look at the clock, if an alarm is set */
+#define TAKE_MOST 64u    /* cells of the injection list at once */
+
+_Thread_local struct weir_worker *weir_worker_current;
+
+int
+weir_worker_create(
+	struct weir_system *system, const struct weir_park_ops *ops, void *ctx)
+{
+	struct weir_worker *worker = weir_allocate(system, sizeof(*worker));
+	int rc;
+
+	if (worker == NULL)
+		return -ENOMEM;
+	memset(worker, 0, sizeof(*worker));
+	worker->system = system;
+	worker->index = worker->bit = system->worker_count;
+	worker->idle = &system->idle;
+	rc = weir_park_init(worker, ops, ctx);
+	if (rc < 0) {
+		weir_release(system, worker, sizeof(*worker));
+		return rc;
+	}
+	system->workers[system->worker_count++] = worker;
+	return 0;
+}
+
+void
+weir_worker_destroy(struct weir_worker *worker)
+{
+	if (worker == NULL)
+		return;
+	weir_park_finish(worker);
+	weir_release(worker->system, worker, sizeof(*worker));
+}
+
+bool
+weir_system_on_worker(struct weir_system *system)
+{
+	return weir_worker_self(system) != NULL;
+}
+
+int
+weir_system_enter(struct weir_system *system)
+{
+	struct weir_worker *worker = system->workers[0];
+	int nobody = 0;
+
+	if (weir_system_on_worker(system))
+		return -EBUSY;
+	/* Pairs with the release in leave: what the last one did is seen. */
+	if (!weir_compare_exchange(
+		    &system->entered, &nobody, 1, acquire, relaxed))
+		return -EBUSY;
+	worker->outer = weir_worker_current;
+	weir_worker_current = worker;
+	return 0;
+}
+
+void
+weir_system_leave(struct weir_system *system)
+{
+	struct weir_worker *worker = system->workers[0];
+
+	weir_worker_flush(worker);
+	weir_worker_current = worker->outer;
+	weir_store(&system->entered, 0, release);
+}
+
+/* -- what is ready --------------------------------------------------------- */
+
+static void
+home_append(struct weir_worker *worker, struct weir_cell *cell)
+{
+	cell->next = NULL;
+	if (worker->first == NULL)
+		worker->first = cell;
+	else
+		worker->last->next = cell;
+	worker->last = cell;
+}
+
+void
+weir_worker_push(struct weir_worker *worker, struct weir_cell *cell)
+{
+	if (cell->home == worker) {
+		home_append(worker, cell);
+	} else if (cell->home != NULL) {
+		weir_worker_post(cell->home, cell);
+	} else if (!weir_run_queue_push(&worker->queue, cell)) {
+		weir_injection_push(&worker->system->injection, cell);
+		weir_system_offer(worker->system);
+	}
+}
+
+void
+weir_worker_post(struct weir_worker *worker, struct weir_cell *cell)
+{
+	struct weir_cell *head = weir_load(&worker->inbox, relaxed);
+
+	/* Sequentially consistent: the look at the sleeper comes after it.
+	 * Also the release of the cell; pairs with the exchange below. */
+	do
+		weir_plain_store(&cell->next, head);
+	while (!weir_compare_exchange(
+		&worker->inbox, &head, cell, seq_cst, relaxed));
+	weir_worker_notify(worker);
+}
+
+static void
+inbox_take(struct weir_worker *worker)
+{
+	struct weir_cell *cell, *first = NULL;
+
+	/* Pairs with the push in post: each cell and its next are written. */
+	cell = weir_exchange(&worker->inbox, NULL, acq_rel);
+	while (cell != NULL) {
+		struct weir_cell *next = weir_plain_load(&cell->next);
+
+		weir_plain_store(&cell->next, first);
+		first = cell;
+		cell = next;
+	}
+	while (first != NULL) {
+		struct weir_cell *next = weir_plain_load(&first->next);
+
+		weir_worker_push(worker, first);
+		first = next;
+	}
+}
+
+static void
+injection_take(struct weir_worker *worker)
+{
+	uint32_t room =
+		WEIR_RUN_QUEUE_SLOTS - weir_run_queue_count(&worker->queue);
+	struct weir_cell *cell;
+
+	if (room == 0)
+		return;
+	cell = weir_injection_take(&worker->system->injection,
+		room < TAKE_MOST ? room : TAKE_MOST);
+	while (cell != NULL) {
+		struct weir_cell *next = weir_plain_load(&cell->next);
+
+		weir_worker_push(worker, cell);
+		cell = next;
+	}
+}
+
+void
+weir_worker_flush(struct weir_worker *worker)
+{
+	struct weir_cell *cell;
+	bool any = false;
+
+	while ((cell = weir_run_queue_pop(&worker->queue)) != NULL) {
+		weir_injection_push(&worker->system->injection, cell);
+		any = true;
+	}
+	if (any)
+		weir_system_offer(worker->system);
+}
+
+static struct weir_cell *
+home_pop(struct weir_worker *worker)
+{
+	struct weir_cell *cell = worker->first;
+
+	if (cell != NULL)
+		worker->first = cell->next;
+	return cell;
+}
+
+/* As next_cell(), any of them by the system's seed. */
+static struct weir_cell *
+random_cell(struct weir_worker *worker)
+{
+	uint32_t count = weir_run_queue_count(&worker->queue), pick;
+	struct weir_cell *cell = NULL;
+	uint64_t all = count;
+
+	for (cell = worker->first; cell != NULL; cell = cell->next)
+		all++;
+	if (all == 0)
+		return NULL;
+	pick = all == 1 ? 0
+			: (uint32_t)weir_system_random_below(
+				  worker->system, all);
+	if (pick < count) {
+		weir_run_queue_prefer(&worker->queue, pick);
+		return weir_run_queue_pop(&worker->queue);
+	}
+	for (pick -= count; pick > 0; pick--)
+		home_append(worker, home_pop(worker));
+	return home_pop(worker);
+}
+
+/* The cell to run next; NULL: none is ready. */
+static struct weir_cell *
+next_cell(struct weir_worker *worker)
+{
+	struct weir_system *system = worker->system;
+	struct weir_cell *cell;
+
+	if (weir_load(&worker->inbox, relaxed) != NULL)
+		inbox_take(worker);
+	if (system->seed != 0) {
+		injection_take(worker);
+		return random_cell(worker);
+	}
+	if (worker->rounds % FAIR_ROUNDS == 0 &&
+		!weir_injection_seems_empty(&system->injection))
+		injection_take(worker);
+	/* Home cells and others in turn. */
+	if (worker->rounds % 2 == 0 && (cell = home_pop(worker)) != NULL)
+		return cell;
+	cell = weir_run_queue_pop(&worker->queue);
+	if (cell == NULL)
+		cell = home_pop(worker);
+	if (cell == NULL && !weir_injection_seems_empty(&system->injection)) {
+		injection_take(worker);
+		cell = weir_run_queue_pop(&worker->queue);
+	}
+	return cell;
+}
+
+static void
+cell_run(struct weir_worker *worker, struct weir_cell *cell)
+{
+	if (worker->system->seed != 0)
+		weir_system_trace_add(worker->system, cell->index);
+	weir_count_add(&worker->turns, 1);
+	worker->current = cell;
+	if (cell->ops->turn(cell, worker))
+		weir_worker_push(worker, cell);
+	worker->current = NULL;
+}
+
+/* -- the loop -------------------------------------------------------------- */
+
+static int64_t
+now_of(const struct weir_worker *worker)
+{
+	return (int64_t)weir_system_now_ns(worker->system);
+}
+
+/* Ring what is due, looking at the clock only now and then. */
+static bool
+alarms_look(struct weir_worker *worker)
+{
+	struct weir_alarms *alarms = &worker->system->alarms;
+
+	return weir_load(&alarms->next_ns, relaxed) != WEIR_ALARM_NEVER &&
+	       weir_alarms_expire(alarms, now_of(worker));
+}
+
+/* Whether something was made ready that this worker may do.  Sequentially
+ * consistent loads: it has announced sleep. */
+static bool
+any_ready(const struct weir_worker *worker)
+{
+	return worker->first != NULL ||
+	       weir_run_queue_count(&worker->queue) > 0 ||
+	       weir_load(&worker->inbox, seq_cst) != NULL ||
+	       weir_load(&worker->interrupted, seq_cst) != 0 ||
+	       !weir_injection_is_empty(&worker->system->injection);
+}
+
+/* Announce sleep, look again, sleep. */
+static void
+worker_park(struct weir_worker *worker, int64_t until_ns)
+{
+	int64_t next_ns, timeout_ns = -1;
+
+	weir_idle_announce(worker->idle, worker->bit, false);
+	/* Pairs with the store in alarm.c. */
+	next_ns = weir_load(&worker->system->alarms.next_ns, seq_cst);
+	if (next_ns < until_ns)
+		until_ns = next_ns;
+	if (until_ns != INT64_MAX) {
+		timeout_ns = until_ns - now_of(worker);
+		if (timeout_ns < 0)
+			timeout_ns = 0;
+	}
+	if (!any_ready(worker))
+		weir_worker_sleep(worker, timeout_ns);
+	if (weir_idle_awake(worker->idle, worker->bit))
+		weir_idle_found(worker->idle);
+}
+
+/* With nothing on its way the time of the next event is now. */
+static bool
+time_jumps(struct weir_worker *worker, int64_t until_ns)
+{
+	struct weir_system *system = worker->system;
+	int64_t next_ns = weir_load(&system->alarms.next_ns, relaxed), now_ns;
+
+	if (!system->virtual_time || weir_system_pending(system) > 0)
+		return false;
+	if (next_ns < until_ns)
+		until_ns = next_ns;
+	now_ns = now_of(worker);
+	if (until_ns != INT64_MAX && until_ns > now_ns)
+		weir_system_advance(system, (uint64_t)(until_ns - now_ns));
+	return true;
+}
+
+bool
+weir_worker_round(struct weir_worker *worker)
+{
+	struct weir_cell *cell = next_cell(worker);
+
+	worker->rounds++;
+	if (cell != NULL)
+		cell_run(worker, cell);
+	weir_worker_poll(worker);
+	if (cell == NULL || worker->rounds % CLOCK_ROUNDS == 0)
+		return alarms_look(worker) || cell != NULL;
+	return true;
+}
+
+/* There is nothing to run. */
+static void
+worker_rest(struct weir_worker *worker, const struct weir_worker_wait *wait)
+{
+	if (any_ready(worker) || (wait->idle != NULL && wait->idle(wait->ctx)))
+		return;
+	if (!time_jumps(worker, wait->deadline_ns))
+		worker_park(worker, wait->deadline_ns);
+}
+
+void
+weir_worker_run(struct weir_worker *worker, const struct weir_worker_wait *wait)
+{
+	bool limited = wait->deadline_ns != INT64_MAX;
+
+	while (!wait->done(wait->ctx)) {
+		if (!weir_worker_round(worker))
+			worker_rest(worker, wait);
+		else if (worker->rounds % CLOCK_ROUNDS != 0)
+			continue;
+		if (limited && now_of(worker) >= wait->deadline_ns)
+			return;
+	}
+}
+
+/* -- what a wait of its own uses ------------------------------------------- */
+
+void
+weir_system_poll(struct weir_system *system)
+{
+	struct weir_worker *worker = system->workers[0];
+
+	weir_worker_poll(worker);
+	while (worker->first != NULL || weir_load(&worker->inbox, relaxed) ||
+		weir_run_queue_count(&worker->queue) > 0 ||
+		!weir_injection_seems_empty(&system->injection))
+		weir_worker_round(worker);
+}
+
+void
+weir_system_park(struct weir_system *system, int64_t timeout_ns)
+{
+	struct weir_worker *worker = system->workers[0];
+	int64_t until_ns = INT64_MAX;
+
+	if (timeout_ns >= 0 && timeout_ns < INT64_MAX - now_of(worker))
+		until_ns = now_of(worker) + timeout_ns;
+	if (!time_jumps(worker, until_ns))
+		worker_park(worker, until_ns);
+	weir_system_poll(system);
+}
