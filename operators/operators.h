@@ -10,6 +10,7 @@
 
 #include "array.h"
 #include "async.h"
+#include "balance.h"
 #include "broadcast.h"
 #include "collect.h"
 #include "count.h"
@@ -22,6 +23,7 @@
 #include "map.h"
 #include "merge.h"
 #include "null.h"
+#include "parallel.h"
 #include "range.h"
 #include "skip.h"
 #include "take.h"

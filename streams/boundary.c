@@ -37,6 +37,15 @@ post_failed(struct weir_run *run, int rc)
 /* -- the producer's side -------------------------------------------------- */
 
 uint64_t
+weir_near_waiting(const struct weir_edge *edge)
+{
+	struct weir_channel *channel = &edge->boundary->channel;
+
+	weir_channel_look(channel);
+	return weir_count_of(&edge->sent) - channel->known.elements;
+}
+
+uint64_t
 weir_near_bytes_waiting(const struct weir_edge *edge)
 {
 	uint64_t sent = weir_count_of(&edge->bytes_sent);

@@ -49,8 +49,10 @@ weir_channel_may_send(
 	if (out.batches >= channel->window.batches ||
 		out.elements + elements > channel->window.elements)
 		return false;
-	/* One that is larger than the window crosses an empty channel. */
-	return out.bytes + bytes <= channel->window.bytes || out.batches == 0;
+	/* One element that is larger than the window crosses an empty
+	 * channel. */
+	return out.bytes + bytes <= channel->window.bytes ||
+	       (out.batches == 0 && elements == 1);
 }
 
 int

@@ -30,6 +30,20 @@ outlets_demand(const struct weir_stage *stage)
 	return least == UINT64_MAX ? 0 : least;
 }
 
+/* The demand of all outlets together. */
+static uint64_t
+outlets_sum(const struct weir_stage *stage)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < stage->outlet_count; i++) {
+		uint64_t demand = weir_edge_demand(stage->outlets[i]);
+
+		sum = demand > UINT64_MAX - sum ? UINT64_MAX : sum + demand;
+	}
+	return sum;
+}
+
 /* How many elements @stage wants to be waiting, or on their way, in @inlet. */
 static uint64_t
 wanted(const struct weir_stage *stage, uint32_t inlet)
@@ -40,6 +54,8 @@ wanted(const struct weir_stage *stage, uint32_t inlet)
 		return stage->requests[inlet];
 	if (stage->op->demand == WEIR_DEMAND_BATCH || stage->outlet_count == 0)
 		return stage->inlets[inlet]->window;
+	if (stage->op->demand == WEIR_DEMAND_ANY)
+		return outlets_sum(stage);
 	room = outlets_demand(stage);
 	if (stage->op->demand == WEIR_DEMAND_SELECT && room > 0 &&
 		stage->ask > room)
@@ -375,9 +391,20 @@ random_ready(struct weir_island *island)
 static void
 words_serve(struct weir_island *island)
 {
+	island->moved |= island->inbox_head != island->inbox_tail;
 	while (island->inbox_head != island->inbox_tail)
 		weir_boundary_word(island, island->inbox[island->inbox_head++ &
 							 island->inbox_mask]);
+}
+
+static uint32_t
+bits_count(const uint64_t *bits, uint32_t words)
+{
+	uint32_t n = 0;
+
+	for (uint32_t w = 0; w < words; w++)
+		n += (uint32_t)__builtin_popcountll(bits[w]);
+	return n;
 }
 
 /* Step stages.  Returns whether none is ready any more. */
@@ -385,6 +412,8 @@ static bool
 stages_step(struct weir_island *island, unsigned budget)
 {
 	bool seeded = island->run->seeded;
+	uint32_t idle =
+		island->idling ? bits_count(island->ready, island->words) : 0;
 
 	while (budget-- > 0 && !island->run->abort_asked) {
 		struct weir_stage *stage =
@@ -399,6 +428,11 @@ stages_step(struct weir_island *island, unsigned budget)
 			return true;
 		island->ready[stage->slot / 64] &=
 			~((uint64_t)1 << (stage->slot % 64));
+		/* What steps since nothing else did is no change. */
+		if (idle > 0)
+			idle--;
+		else
+			island->moved = true;
 		if (!stage->ended)
 			stage_step(stage);
 		if (island->dirty)
@@ -443,11 +477,12 @@ weir_island_idle(struct weir_island *island)
 {
 	bool any = false;
 
-	for (uint32_t w = 0; w < island->words; w++) {
+	for (uint32_t w = 0; w < island->words && island->moved; w++) {
 		any |= island->when_idle[w] != 0;
 		island->ready[w] |= island->when_idle[w];
 		island->when_idle[w] = 0;
 	}
+	island->moved = false;
 	island->idling = any;
 	return any;
 }

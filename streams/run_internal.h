@@ -131,6 +131,7 @@ struct weir_island {
 	uint64_t *when_idle;   /* to be stepped before the worker sleeps */
 	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
 	bool idling; /* the stages ready are those that waited for idleness */
+	bool moved;  /* something happened since they were */
 	bool dirty;  /* a near half has something to send */
 	bool held;   /* a near half holds a small batch back */
 	bool drained, aborted, finished;
@@ -246,7 +247,9 @@ void weir_fars_idle(struct weir_island *island);
 /** Drop what the near halves of @island hold, and end them. */
 void weir_nears_abort(struct weir_island *island);
 
-/** Bytes of slices put on the near half @edge that nobody took yet. */
+/** Elements, and bytes of slices, put on the near half @edge that nobody took
+ *  yet. */
+uint64_t weir_near_waiting(const struct weir_edge *edge);
 uint64_t weir_near_bytes_waiting(const struct weir_edge *edge);
 
 /** Say so to the other side that the far half @edge is cancelled. */

@@ -196,6 +196,15 @@ weir_outlet_demand(struct weir_stage *stage, uint32_t outlet)
 }
 
 uint64_t
+weir_outlet_waiting(struct weir_stage *stage, uint32_t outlet)
+{
+	const struct weir_edge *edge = stage->outlets[outlet];
+
+	return edge->to == NULL ? weir_near_waiting(edge)
+				: weir_edge_waiting(edge);
+}
+
+uint64_t
 weir_outlet_bytes_waiting(const struct weir_stage *stage, uint32_t outlet)
 {
 	return weir_edge_bytes_waiting(stage->outlets[outlet]);
@@ -264,6 +273,12 @@ bool
 weir_outlet_cancelled(const struct weir_stage *stage, uint32_t outlet)
 {
 	return stage->outlets[outlet]->cancelled;
+}
+
+const struct weir_error *
+weir_outlet_cause(const struct weir_stage *stage, uint32_t outlet)
+{
+	return stage->outlets[outlet]->cause;
 }
 
 void

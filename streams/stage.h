@@ -293,6 +293,9 @@ WEIR_API struct weir_span weir_outlet_room(
  *  less than weir_outlet_room(). */
 WEIR_API uint64_t weir_outlet_demand(struct weir_stage *, uint32_t outlet);
 
+/** How many elements put on @outlet nobody has taken yet. */
+WEIR_API uint64_t weir_outlet_waiting(struct weir_stage *, uint32_t outlet);
+
 /** How many bytes of slices put on @outlet nobody has taken yet: what reads
  *  ahead bounds itself by it.  Who returns WEIR_ROOM because of it is stepped
  *  again once all was taken. */
@@ -320,6 +323,11 @@ WEIR_API void weir_outlet_origin(
 /** Whether downstream cancelled @outlet: it has no room any more.  A stage is
  *  closed by itself when all its outlets are cancelled. */
 WEIR_API bool weir_outlet_cancelled(const struct weir_stage *, uint32_t outlet);
+
+/** Why nobody takes what is put on @outlet any more, if that was a failure;
+ *  NULL: it was not, or somebody does. */
+WEIR_API const struct weir_error *weir_outlet_cause(
+	const struct weir_stage *, uint32_t outlet);
 
 /** Complete @outlet behind what was put; others stay open. */
 WEIR_API void weir_outlet_complete(struct weir_stage *, uint32_t outlet);
@@ -406,12 +414,40 @@ WEIR_API struct weir_waker weir_stage_waker(struct weir_stage *);
  *  alarm set before; INT64_MAX: none. */
 WEIR_API void weir_stage_alarm(struct weir_stage *, int64_t at_ns);
 
-/** Step the stage once nothing else is ready and the worker would sleep: the
- *  time to let go of what was gathered to be sent together.  Once a call. */
+/** Step the stage once nothing else is ready in its island: the time to let go
+ *  of what was gathered to be sent together.  Once a call; a call in an idle
+ *  step asks for the next one, after something else was stepped. */
 WEIR_API void weir_stage_when_idle(struct weir_stage *);
 
 /** Whether this step is the one that weir_stage_when_idle() asked for. */
 WEIR_API bool weir_stage_is_idle(const struct weir_stage *);
+
+/* -- chunks -------------------------------------------------------------- */
+
+/*
+ * How several islands work at one stream and its order is kept, as parallel
+ * does.  Who splits puts one span after another into the inlets of stages with
+ * WEIR_TAKES_CHUNKS, in turn: each span is a chunk, and what such a stage peeks
+ * at is one chunk.  It emits that, waits until nothing of it is left in its
+ * island, and puts a mark behind what came out; then it takes the next.  Who
+ * joins takes from each inlet up to the mark, in the same turn.
+ */
+
+/** Whether this is an idle step (see above) and no other stage of the island
+ *  holds anything that it may still emit: what waits for room, or for an
+ *  event.  If not, ask for the next idle step. */
+WEIR_API bool weir_stage_is_quiet(const struct weir_stage *);
+
+/** Put a mark behind all that left the island.  Returns 0 or -ENOMEM. */
+WEIR_API int weir_stage_mark(struct weir_stage *);
+
+/** Whether a mark comes next in @inlet, before any element. */
+WEIR_API bool weir_inlet_marked(const struct weir_stage *, uint32_t inlet);
+
+/** Take the mark that comes next. */
+WEIR_API void weir_inlet_take_mark(struct weir_stage *, uint32_t inlet);
+
+/* -- counts --------------------------------------------------------------- */
 
 /** What became of elements; see WEIR_TALLIES.  For every stage that ended
  *  in + created = out + absorbed + filtered + dropped + dead + cancelled +

@@ -87,6 +87,32 @@ inlets_resolve(struct weir_graph *graph, const struct weir_stage_def *def)
 	}
 }
 
+/* Whether what @def emits may go over several outlets; else an error. */
+static bool
+may_fan_out(struct weir_graph *graph, const struct weir_stage_def *def,
+	const struct weir_type *type)
+{
+	uint32_t index = (uint32_t)(def - graph->stages);
+
+	if ((def->op->flags & WEIR_MANY_OUTLETS) == 0 || def->outlet_count < 2)
+		return true;
+	if (def->op->flags & WEIR_SPLITS) {
+		if (!weir_type_equal(type, &weir_type_weir_bytes))
+			return true;
+		weir_graph_fail(graph, -EINVAL, def->name, index,
+			"would tear a stream of raw bytes apart: put 'lines' "
+			"before it");
+		return false;
+	}
+	if (type->drop == NULL || type->share != NULL)
+		return true;
+	weir_graph_fail(graph, -EINVAL, def->name, index,
+		"cannot copy elements of type %s, which has a drop and no "
+		"share",
+		type->name);
+	return false;
+}
+
 /* Whether elements of @type can lie in a batch; else an error in @graph. */
 static bool
 type_is_usable(struct weir_graph *graph, const struct weir_stage_def *def,
@@ -126,14 +152,7 @@ weir_types_resolve(struct weir_graph *graph, struct weir_stage_def *def)
 		if (!type_is_usable(graph, def, type))
 			return;
 		def->outlets[o].type = type;
-		if (op->flags & WEIR_MANY_OUTLETS && def->outlet_count > 1 &&
-			type->drop != NULL && type->share == NULL) {
-			weir_graph_fail(graph, -EINVAL, def->name,
-				(uint32_t)(def - graph->stages),
-				"cannot copy elements of type %s, which has "
-				"a drop and no share",
-				type->name);
+		if (!may_fan_out(graph, def, type))
 			return;
-		}
 	}
 }

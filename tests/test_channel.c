@@ -133,6 +133,7 @@ static void
 an_element_above_the_window_in_bytes_crosses_alone(void **state)
 {
 	(void)state;
+	assert_false(weir_channel_may_send(&line.channel, 2, 1000));
 	send(0, 1, 1);
 	assert_false(weir_channel_may_send(&line.channel, 1, 1000));
 	take(1, 1, 1);

@@ -194,6 +194,31 @@ ADD(add_async)
 		in[0], &(struct weir_async_opts){.stage = *opts, .window = 16});
 }
 
+ADD(add_balance)
+{
+	weir_balance(in[0], out, 2, opts);
+}
+
+static struct weir_flow
+even_then_triple(void *ctx, struct weir_flow in)
+{
+	(void)ctx;
+	return triple_in_place(even_kernel(in, NULL), NULL);
+}
+
+ADD(add_parallel)
+{
+	out[0] = weir_parallel(in[0], 2, even_then_triple, NULL,
+		&(struct weir_parallel_opts){.stage = *opts, .window = 8});
+}
+
+ADD(add_parallel_unordered)
+{
+	out[0] = weir_parallel(in[0], 2, even_then_triple, NULL,
+		&(struct weir_parallel_opts){
+			.stage = *opts, .unordered = true, .window = 8});
+}
+
 ADD(add_decimal)
 {
 	out[0] = weir_decimal(in[0], opts);
@@ -365,6 +390,13 @@ static const struct subject subjects[] = {
 		add_merge, expect_as_it_is, NULL},
 	{"async", KIND_LIVE, KIND_LIVE, 0, 0, TRAIT_PREFETCHES, add_async,
 		expect_same, NULL},
+	{"balance", KIND_LIVE, KIND_LIVE, 0, 2, TRAIT_UNORDERED | TRAIT_SHARES,
+		add_balance, expect_same, NULL},
+	{"parallel", KIND_LIVE, KIND_LIVE, 0, 0, TRAIT_PREFETCHES, add_parallel,
+		expect_even_triple, NULL},
+	{"parallel-unordered", KIND_LIVE, KIND_LIVE, 0, 0,
+		TRAIT_PREFETCHES | TRAIT_UNORDERED, add_parallel_unordered,
+		expect_even_triple, NULL},
 	{"decimal", KIND_INT64, KIND_RECORD, 0, 0, 0, add_decimal, expect_same,
 		NULL},
 	{"lines", KIND_BYTES, KIND_RECORD, 0, 0, TRAIT_REFRAMES, add_lines,

@@ -130,25 +130,44 @@ case_no_demand(const struct subject *subject)
 	world_close(&world);
 }
 
+/* How many elements came, and how many of @available had to when each sink
+ * asked for @asked. */
+static void
+count_all(const struct world *world, uint64_t asked, size_t available,
+	uint64_t *ret_came, uint64_t *ret_want)
+{
+	*ret_came = 0;
+	for (unsigned i = 0; i < world->outlets; i++)
+		*ret_came += world->sinks[i].received;
+	*ret_want = asked * world->outlets;
+	if ((world->subject->traits & TRAIT_SHARES) == 0)
+		available *= world->outlets;
+	if (*ret_want > available)
+		*ret_want = available;
+}
+
 /* Ask for @n more; all that was asked for, or all there is, must come. */
 static int
 ask(struct world *world, uint64_t n, uint64_t *asked, size_t available)
 {
-	uint64_t want;
+	uint64_t came, want;
 	int rc;
 
 	*asked += n;
-	want = *asked < available ? *asked : available;
 	for (unsigned i = 0; i < world->outlets; i++)
 		probe_request(&world->sinks[i], n);
 	rc = world_settle(world);
-	for (unsigned i = 0; i < world->outlets; i++)
-		if (world->sinks[i].received != want)
-			world_fail(world,
-				"%" PRIu64 " elements came when %" PRIu64
-				" were asked for, of %zu",
-				world->sinks[i].received, *asked, available);
-	sources_check(world, *asked, want);
+	count_all(world, *asked, available, &came, &want);
+	if (came != want)
+		world_fail(world,
+			"%" PRIu64 " elements came when %" PRIu64
+			" were asked for, of %zu",
+			came, *asked, available);
+	sources_check(world,
+		(world->subject->traits & TRAIT_SHARES) != 0
+			? *asked * world->outlets
+			: *asked,
+		came);
 	return rc;
 }
 

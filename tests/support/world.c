@@ -55,9 +55,18 @@ edge_capacity(const struct world *world, const struct weir_edge_stats *edge)
 	bool ends = subject->out == KIND_NONE ||
 		    (subject->traits & TRAIT_ABSORBS) != 0;
 
+	if (edge->is_boundary)
+		return (size_t)edge->capacity;
+
 	if (ends && strcmp(edge->to, subject->name) == 0 && batch < SINK_WINDOW)
 		return SINK_WINDOW;
-	return batch < WINDOW ? WINDOW : batch;
+	if (batch < WINDOW)
+		batch = WINDOW;
+	/* What goes to either is asked for by both. */
+	if ((subject->traits & TRAIT_SHARES) != 0 &&
+		strcmp(edge->to, subject->name) == 0)
+		batch *= world->outlets;
+	return batch;
 }
 
 static void
@@ -350,6 +359,14 @@ world_check(struct world *world, const struct text *expected)
 		world->subject->result(world, &shown);
 		compare(world, "the result", expected, &shown);
 		text_free(&shown);
+	}
+	if ((world->subject->traits & TRAIT_SHARES) != 0) {
+		for (unsigned i = 0; i < world->outlets; i++)
+			text_add(&shown, world->sinks[i].out.data,
+				world->sinks[i].out.length);
+		compare(world, "all sinks", expected, &shown);
+		text_free(&shown);
+		return;
 	}
 	for (unsigned i = 0; i < world->outlets; i++)
 		compare(world, "a sink", expected, &world->sinks[i].out);

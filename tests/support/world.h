@@ -23,7 +23,8 @@ enum traits {
 	TRAIT_FUNCTION = 8,   /* has a user's function that can fail */
 	TRAIT_UNORDERED = 16, /* interleaves its inlets */
 	TRAIT_REFRAMES = 32,  /* elements out are not elements in */
-	TRAIT_STATEFUL = 64   /* restart forgets what came before */
+	TRAIT_STATEFUL = 64,  /* restart forgets what came before */
+	TRAIT_SHARES = 128    /* each element goes to one of its outlets */
 };
 
 struct world;
