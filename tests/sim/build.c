@@ -181,6 +181,7 @@ probe_build(struct sim *sim, const struct node *node)
 	source->first = value_base(node->source) + 1;
 	source->n = node->n;
 	source->line = value_line;
+	source->no_newline = node->no_newline;
 	source->code = -(int)node->code_at_end;
 	source->hook = sim_watch;
 	source->ctx = sim;
@@ -219,7 +220,8 @@ file_build(struct sim *sim, const struct node *node)
 	for (uint32_t i = 1; i <= node->n; i++) {
 		text_add(&text, line,
 			value_line(value_base(node->source) + i, line));
-		text_add(&text, "\n", 1);
+		if (i < node->n || !node->no_newline)
+			text_add(&text, "\n", 1);
 	}
 	if (weir_sim_file_set(sim->world, name,
 		    text.data == NULL ? "" : text.data, text.length) < 0 ||
@@ -298,8 +300,10 @@ static struct weir_flow
 any_build(struct sim *sim, const struct node *node, struct weir_flow in)
 {
 	struct subject_state *state = &sim->states[node->index];
-	const struct weir_async_opts window = {
-		.stage = node->opts, .window = node->window};
+	const struct weir_async_opts window = {.stage = node->opts,
+		.window = node->window,
+		.window_bytes = node->window_bytes,
+		.window_batches = node->window_batches};
 
 	switch (node->op) {
 	case OP_TAKE:

@@ -143,7 +143,8 @@ source_bytes(const struct node *node, struct flow *flow, size_t most)
 	for (uint32_t i = 1; i <= node->n; i++) {
 		length += value_line(
 			value_base(node->source) + i, bytes + length);
-		bytes[length++] = '\n';
+		if (i < node->n || !node->no_newline)
+			bytes[length++] = '\n';
 	}
 	flow->bytes = bytes;
 	flow->length = length < most ? length : most;
@@ -348,6 +349,10 @@ lines_apply(const struct node *node, struct flow *flow)
 				EMSGSIZE);
 			break;
 		}
+		/* What is no line yet goes with a failure. */
+		if (newline == NULL && flow->failed == YES)
+			break;
+		flow->partial |= newline == NULL && flow->failed == MAYBE;
 		line_add(strand, at, (size_t)(stop - at));
 		at = stop + 1;
 	}

@@ -102,6 +102,7 @@ source_add(struct drawing *d)
 	node = node_add(d, ops[which], KIND_NONE, kinds[which]);
 	node->source = d->plan->sources++;
 	node->n = draw_length(d);
+	node->no_newline = node->out == KIND_BYTES && one_in(d, 3);
 	if (node->op == OP_PROBE && one_in(d, 8))
 		node->code_at_end = ESTALE;
 	if (node->op == OP_FILE && one_in(d, 4))
@@ -177,6 +178,19 @@ select_add(struct drawing *d, struct open_flow *flow)
 	function_draw(d, pipe_add(d, flow, op, flow->kind));
 }
 
+static void
+boundary_add(struct drawing *d, struct open_flow *flow)
+{
+	struct node *node = pipe_add(d, flow, OP_ASYNC, flow->kind);
+
+	node->window = one_in(d, 3) ? dice_between(d->dice, 1, 3)
+				    : dice_between(d->dice, 1, 300);
+	if (one_in(d, 3))
+		node->window_bytes = dice_between(d->dice, 1, 500);
+	if (one_in(d, 4))
+		node->window_batches = dice_between(d->dice, 1, 4);
+}
+
 /* Operators of any type. */
 static void
 any_add(struct drawing *d, struct open_flow *flow)
@@ -199,9 +213,7 @@ any_add(struct drawing *d, struct open_flow *flow)
 		pipe_add(d, flow, OP_WITNESS, kind);
 		break;
 	default:
-		pipe_add(d, flow, OP_ASYNC, kind)->window =
-			one_in(d, 3) ? dice_between(d->dice, 1, 3)
-				     : dice_between(d->dice, 1, 300);
+		boundary_add(d, flow);
 	}
 }
 

@@ -78,13 +78,15 @@ struct node {
 	uint32_t source;      /* number of a source */
 	uint32_t code_at_end; /* a source fails with ESTALE at its end */
 	uint32_t window;      /* of async and of a probe */
-	uint32_t modulus;     /* of a filter: which it leaves out */
-	bool few;             /* of a filter: those are all it keeps */
-	int64_t fails_at;     /* the element its function refuses; 0: none */
-	uint32_t stop_after;  /* a sink stops, + 1; 0: never */
-	uint32_t capacity;    /* of collect; longest line of lines; 0: large */
-	uint32_t piece;       /* a file is a pipe of such pieces; 0: is none */
-	uint32_t limit;       /* bytes that fit into a file; 0: all */
+	uint32_t window_bytes, window_batches; /* of async; 0: the default */
+	bool no_newline;     /* none behind the last line of a source */
+	uint32_t modulus;    /* of a filter: which it leaves out */
+	bool few;            /* of a filter: those are all it keeps */
+	int64_t fails_at;    /* the element its function refuses; 0: none */
+	uint32_t stop_after; /* a sink stops, + 1; 0: never */
+	uint32_t capacity;   /* of collect; longest line of lines; 0: large */
+	uint32_t piece;      /* a file is a pipe of such pieces; 0: is none */
+	uint32_t limit;      /* bytes that fit into a file; 0: all */
 	const char *pattern;
 };
 

@@ -88,6 +88,9 @@ node_print(const struct node *node, FILE *file)
 	parameter(file, "n", node->n);
 	parameter(file, "code_at_end", node->code_at_end);
 	parameter(file, "window", node->window);
+	parameter(file, "window_bytes", node->window_bytes);
+	parameter(file, "window_batches", node->window_batches);
+	parameter(file, "no_newline", node->no_newline);
 	if (node->op >= OP_FILTER && node->op <= OP_FILTER_MAP)
 		fprintf(file, " modulus=%u%s", node->modulus,
 			node->few ? " few" : "");

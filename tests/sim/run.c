@@ -84,7 +84,7 @@ void
 sim_catch_crashes(void)
 {
 	static const int numbers[] = {
-		SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGXCPU};
+		SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGVTALRM};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		signal(numbers[i], crashed);

@@ -10,6 +10,8 @@
 
 #define SINK_BYTES 16384u /* elements that a sink asks for at once */
 #define LINES_AHEAD 2u    /* chunks that lines asks for */
+#define CHUNK_BYTES_MAX 4096u
+#define RECORD_BYTES_MAX 200u
 
 /* -- capacities ------------------------------------------------------------ */
 
@@ -91,6 +93,24 @@ edge_capacity(const struct sim *sim, const struct weir_edge_stats *edge)
 
 /* -- at all times ---------------------------------------------------------- */
 
+/* An element that is larger than the window in bytes crosses alone. */
+static void
+bytes_watch(const struct sim *sim, const struct weir_edge_stats *edge)
+{
+	uint64_t largest = weir_type_equal(edge->type, &weir_type_weir_bytes)
+				   ? CHUNK_BYTES_MAX
+				   : RECORD_BYTES_MAX;
+
+	if (edge->is_boundary &&
+		edge->bytes_crossing_max > edge->capacity_bytes &&
+		edge->bytes_crossing_max > largest)
+		sim_violation(sim,
+			"%s -> %s: %" PRIu64 " bytes crossed at once, of "
+			"%" PRIu64,
+			edge->from, edge->to, edge->bytes_crossing_max,
+			edge->capacity_bytes);
+}
+
 static void
 edge_watch(const struct sim *sim, const struct weir_edge_stats *edge)
 {
@@ -110,6 +130,7 @@ edge_watch(const struct sim *sim, const struct weir_edge_stats *edge)
 			"%" PRIu64,
 			edge->from, edge->to, capacity,
 			edge->granted - edge->taken, edge->waiting_max);
+	bytes_watch(sim, edge);
 }
 
 void
