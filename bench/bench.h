@@ -80,9 +80,9 @@ int64_t bench_ops(int64_t n);
  *  program with status 1. */
 void bench_run(const struct bench_measure *measure);
 
-/** Within a contestant, to leave out what is before or after: the time is from
- *  the last bench_start(), or the call, to the last bench_stop(), or the
- *  return.  The thread that called the contestant. */
+/** Within a contestant: only what is between a start and a stop counts, all
+ *  such spans together; without any, the whole call does.  The thread that
+ *  called the contestant. */
 void bench_start(void);
 void bench_stop(void);
 

@@ -15,8 +15,7 @@
 
 #include "bench.h"
 #include "support/frames.h"
-
-#include <pthread.h>
+#include "support/queues.h"
 
 #define RALLIES INT64_C(200000)
 
@@ -184,41 +183,7 @@ ring_rally(void *ctx)
 	return bench_together(both, 2);
 }
 
-/* A place for one, with a lock: who waits sleeps. */
-struct locked {
-	pthread_mutex_t mutex;
-	pthread_cond_t changed;
-	bool full;
-};
-
 static struct locked locked_there, locked_back;
-
-static void
-locked_reset(struct locked *locked)
-{
-	pthread_mutex_init(&locked->mutex, NULL);
-	pthread_cond_init(&locked->changed, NULL);
-	locked->full = false;
-}
-
-static void
-locked_push(struct locked *locked)
-{
-	pthread_mutex_lock(&locked->mutex);
-	locked->full = true;
-	pthread_cond_signal(&locked->changed);
-	pthread_mutex_unlock(&locked->mutex);
-}
-
-static void
-locked_pop(struct locked *locked)
-{
-	pthread_mutex_lock(&locked->mutex);
-	while (!locked->full)
-		pthread_cond_wait(&locked->changed, &locked->mutex);
-	locked->full = false;
-	pthread_mutex_unlock(&locked->mutex);
-}
 
 /* Each takes 50 us or more, so fewer will do. */
 #define LOCKED_SHARE 50
@@ -228,8 +193,10 @@ locked_echo(void *ctx)
 {
 	(void)ctx;
 	for (int64_t i = bench_ops(RALLIES) / LOCKED_SHARE; i > 0; i--) {
-		locked_pop(&locked_there);
-		locked_push(&locked_back);
+		uint64_t ball;
+
+		locked_receive(&locked_there, &ball);
+		locked_send(&locked_back, ball);
 	}
 	return 0;
 }
@@ -239,10 +206,10 @@ locked_serve(void *ctx)
 {
 	(void)ctx;
 	for (int64_t i = bench_ops(RALLIES) / LOCKED_SHARE; i > 0; i--) {
-		uint64_t served_ns = bench_now_ns();
+		uint64_t served_ns = bench_now_ns(), ball;
 
-		locked_push(&locked_there);
-		locked_pop(&locked_back);
+		locked_send(&locked_there, 1);
+		locked_receive(&locked_back, &ball);
 		bench_latency(bench_now_ns() - served_ns);
 	}
 	return bench_ops(RALLIES);
@@ -255,8 +222,8 @@ locked_rally(void *ctx)
 		{locked_serve, NULL, 0}, {locked_echo, NULL, 1}};
 
 	(void)ctx;
-	locked_reset(&locked_there);
-	locked_reset(&locked_back);
+	locked_init(&locked_there);
+	locked_init(&locked_back);
 	return bench_together(both, 2);
 }
 
