@@ -16,6 +16,8 @@
 #include "support/frames.h"
 
 #define ELEMENTS INT64_C(20000000)
+#define WORKED INT64_C(2000000) /* of 24 ns each */
+#define WORK_ROUNDS 40
 #define FRAMES 16 /* in flight: as many elements as the default window */
 
 static struct weir_system *the_system;
@@ -386,9 +388,139 @@ branches_floor(void *ctx)
 	return bench_together(both, 2);
 }
 
+/* -- work over two workers ------------------------------------------------- */
+
+/* About 24 ns for one of a batch. */
+WEIR_MAP(work, int64_t, x, int64_t)
+{
+	uint64_t z = (uint64_t)x;
+
+	for (int i = 0; i < WORK_ROUNDS; i++) {
+		z ^= z >> 29;
+		z *= UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return (int64_t)(z & 0xffff);
+}
+
+static int64_t
+balanced(void *ctx)
+{
+	struct weir_graph *g = graph_new();
+	struct weir_flow f[2];
+	int64_t total = 0;
+
+	(void)ctx;
+	weir_balance(
+		weir_from_range(g, 1, bench_ops(WORKED), NULL), f, 2, NULL);
+	for (int i = 0; i < 2; i++) {
+		f[i] = work(weir_async(f[i], NULL), NULL);
+		f[i] = weir_async(f[i], NULL);
+	}
+	sum(weir_merge(f, 2, NULL), &total, NULL);
+	graph_run(g);
+	return total;
+}
+
+static struct weir_flow
+work_copy(void *ctx, struct weir_flow in)
+{
+	(void)ctx;
+	return work(in, NULL);
+}
+
+static int64_t
+parallel(void *ctx)
+{
+	struct weir_graph *g = graph_new();
+	struct weir_flow f = weir_from_range(g, 1, bench_ops(WORKED), NULL);
+	int64_t total = 0;
+
+	f = weir_parallel(f, 2, work_copy, NULL, ctx);
+	sum(f, &total, NULL);
+	graph_run(g);
+	return total;
+}
+
+static int64_t
+work_alone(void *ctx)
+{
+	int64_t at = 0, n = bench_ops(WORKED), total = 0;
+
+	(void)ctx;
+	while (at < n) {
+		frame_fill(&frames[0], &at, n);
+		work_batch(NULL, frames[0].items, frames[0].items, frames[0].n);
+		total += add_up(frames[0].items, frames[0].n);
+	}
+	return total;
+}
+
+/* Takes frames, gives them back worked on, until one is empty. */
+static int64_t
+work_help(void *ctx)
+{
+	(void)ctx;
+	for (;;) {
+		struct frame *frame = frame_ring_pop(&rings[0]);
+
+		if (frame->n == 0)
+			return 0;
+		work_batch(NULL, frame->items, frame->items, frame->n);
+		frame_ring_push(&rings[1], frame);
+	}
+}
+
+/* Gives frames to the helper as long as it has less than two to do, and does
+ * the next one itself. */
+static int64_t
+work_share(void *ctx)
+{
+	int64_t at = 0, n = bench_ops(WORKED), total = 0;
+	int out = 0;
+
+	(void)ctx;
+	while (at < n || out > 0) {
+		struct frame *frame = NULL;
+
+		if (at < n && out < 2) {
+			frame = frame_ring_pop(BACK);
+			frame_fill(frame, &at, n);
+			frame_ring_push(&rings[0], frame);
+			out++;
+		} else if (!frame_ring_empty(&rings[1])) {
+			frame = frame_ring_pop(&rings[1]);
+			total += add_up(frame->items, frame->n);
+			frame_ring_push(BACK, frame);
+			out--;
+		} else if (at < n) {
+			frame = frame_ring_pop(BACK);
+			frame_fill(frame, &at, n);
+			work_batch(NULL, frame->items, frame->items, frame->n);
+			total += add_up(frame->items, frame->n);
+			frame_ring_push(BACK, frame);
+		}
+	}
+	frames[0].n = 0;
+	frame_ring_push(&rings[0], &frames[0]);
+	return total;
+}
+
+static int64_t
+work_on_two(void *ctx)
+{
+	const struct bench_thread both[] = {
+		{work_share, NULL, 0}, {work_help, NULL, 1}};
+
+	(void)ctx;
+	frames_reset();
+	return bench_together(both, 2);
+}
+
 int
 main(int argc, char **argv)
 {
+	struct weir_parallel_opts unordered = {.unordered = true};
+
 	bench_init(argc, argv);
 	if (weir_system_create(NULL, &the_system) < 0)
 		return 1;
@@ -411,6 +543,14 @@ main(int argc, char **argv)
 		.flags = BENCH_ACROSS,
 		.contestants = {{"weir", branches, NULL},
 			{"frames, two threads", branches_floor, NULL}}});
+	bench_run(&(struct bench_measure){
+		.name = "24 ns of work, balanced over two workers",
+		.per = WORKED,
+		.contestants = {{"weir", balanced, NULL},
+			{"one thread", work_alone, NULL},
+			{"frames, two threads", work_on_two, NULL},
+			{"weir, parallel, unordered", parallel, &unordered},
+			{"weir, parallel, in order", parallel, NULL}}});
 	weir_system_destroy(the_system);
 	return 0;
 }
