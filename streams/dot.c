@@ -36,10 +36,12 @@ put_stage(const struct weir_graph *graph, uint32_t index, FILE *file)
 					 : "");
 }
 
+/* A boundary is dashed, and says how many elements it may hold. */
 static void
 put_edges(const struct weir_graph *graph, uint32_t index, FILE *file)
 {
 	const struct weir_stage_def *def = &graph->stages[index];
+	const struct weir_window *window = weir_stage_window(def);
 
 	for (uint32_t i = 0; i < def->inlet_count; i++) {
 		const struct weir_stage_def *from =
@@ -52,8 +54,32 @@ put_edges(const struct weir_graph *graph, uint32_t index, FILE *file)
 			index);
 		put_quoted(
 			from->outlets[def->inlets[i].outlet].type->name, file);
-		fputs("\"];\n", file);
+		if (window != NULL)
+			fprintf(file, "\\n%" PRIu64 "\", style=dashed];\n",
+				window->elements > 0 ? window->elements
+						     : graph->window);
+		else
+			fputs("\"];\n", file);
 	}
+}
+
+/* The stages of each island lie in a box, where there are several. */
+static void
+put_islands(const struct weir_graph *graph, FILE *file)
+{
+	size_t bytes = graph->stage_count * sizeof(uint32_t);
+	uint32_t *colours = weir_allocate(graph->system, bytes);
+	uint32_t islands =
+		colours == NULL ? 0 : weir_islands_colour(graph, colours);
+
+	for (uint32_t i = 0; islands > 1 && i < islands; i++) {
+		fprintf(file, "\tsubgraph cluster_%u {", i);
+		for (uint32_t s = 0; s < graph->stage_count; s++)
+			if (colours[s] == i)
+				fprintf(file, " s%u;", s);
+		fputs(" }\n", file);
+	}
+	weir_release(graph->system, colours, bytes);
 }
 
 int
@@ -64,6 +90,8 @@ weir_graph_write_dot(struct weir_graph *graph, FILE *file)
 		put_stage(graph, i, file);
 		put_edges(graph, i, file);
 	}
+	if (graph != NULL && graph->stage_count > 0)
+		put_islands(graph, file);
 	fputs("}\n", file);
 	return ferror(file) ? -EIO : 0;
 }

@@ -87,6 +87,38 @@ counts_are_shown_once_it_ran(void **state)
 }
 
 static void
+islands_are_boxes_and_boundaries_dashed(void **state)
+{
+	const struct weir_async_opts nine = {.window = 9};
+	struct weir_graph *graph =
+		weir_graph_create(&(struct weir_graph_opts){.window = 300});
+	struct weir_flow flow = weir_from_range(graph, 1, 9, NULL);
+
+	(void)state;
+	flow = weir_async(weir_decimal(flow, NULL), NULL);
+	weir_to_null(weir_async(flow, &nine), NULL);
+	assert_drawn(graph, "s0 -> s1 [label=\"int64\"];");
+	assert_drawn(graph, "s1 -> s2 [label=\"record\\n300\", style=dashed];");
+	assert_drawn(graph, "s2 -> s3 [label=\"record\\n9\", style=dashed];");
+	assert_drawn(graph, "subgraph cluster_0 { s0; s1; }");
+	assert_drawn(graph, "subgraph cluster_1 { s2; }");
+	assert_drawn(graph, "subgraph cluster_2 { s3; s4; }");
+	weir_graph_destroy(graph);
+}
+
+static void
+a_single_island_has_no_box(void **state)
+{
+	struct weir_graph *graph = forked();
+	char *text = drawn(graph);
+
+	(void)state;
+	assert_null(strstr(text, "subgraph"));
+	free(text);
+	weir_graph_destroy(graph);
+}
+
+static void
 names_are_quoted(void **state)
 {
 	struct weir_graph *graph = weir_graph_create(NULL);
@@ -166,6 +198,8 @@ main(void)
 		cmocka_unit_test(
 			each_stage_is_a_node_and_each_edge_has_its_type),
 		cmocka_unit_test(counts_are_shown_once_it_ran),
+		cmocka_unit_test(islands_are_boxes_and_boundaries_dashed),
+		cmocka_unit_test(a_single_island_has_no_box),
 		cmocka_unit_test(names_are_quoted),
 		cmocka_unit_test(
 			a_graph_with_an_error_is_drawn_as_far_as_it_goes),
