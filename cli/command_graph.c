@@ -3,7 +3,8 @@
  * command_graph.c - draw a pipeline
  *
  * Graphviz and Mermaid get the graph that would run; the drawing in plain text
- * follows the pipeline as it was written, a stage a line.
+ * follows the pipeline as it was written, a stage a line.  Where it is cut over
+ * workers the line is broken.
  */
 #include <stdio.h>
 
@@ -11,7 +12,7 @@
 #include "complain.h"
 #include "program.h"
 
-#define INLETS_MAX CLI_PARTS_MAX
+#define INLETS_MAX 1024
 
 /* -- Mermaid ------------------------------------------------------------- */
 
@@ -29,19 +30,21 @@ put_quoted(const char *name)
 static void
 draw_mermaid(struct weir_graph *graph)
 {
+	const struct weir_operator *op;
 	uint32_t from[INLETS_MAX];
 	const char *name;
 	int inlets;
 
 	printf("flowchart LR\n");
-	for (uint32_t s = 0; (inlets = weir_graph_stage(graph, s, NULL, &name,
+	for (uint32_t s = 0; (inlets = weir_graph_stage(graph, s, &op, &name,
 				      from, INLETS_MAX)) >= 0;
 		s++) {
 		printf("\ts%u[\"", s);
 		put_quoted(name);
 		printf("\"]\n");
 		for (int i = 0; i < inlets && i < INLETS_MAX; i++)
-			printf("\ts%u --> s%u\n", from[i], s);
+			printf("\ts%u %s s%u\n", from[i],
+				op->window_at != 0 ? "-.->" : "-->", s);
 	}
 }
 
@@ -83,6 +86,15 @@ put_stage(const struct cli_input *input, const struct cli_stage *stage)
 	putchar('\n');
 }
 
+/* What leads to @stage. */
+static void
+put_line(const struct cli_stage *stage)
+{
+	const struct weir_operator *op = stage->entry->op;
+
+	printf(op != NULL && op->window_at != 0 ? ":\n" : "|\n");
+}
+
 static void
 draw_pipeline(const struct cli_input *input,
 	const struct cli_pipeline *pipeline, struct rules *rules)
@@ -93,7 +105,7 @@ draw_pipeline(const struct cli_input *input,
 
 		if (i > 0) {
 			put_rules(rules, rules->depth);
-			printf("|\n");
+			put_line(stage);
 			put_rules(rules, rules->depth);
 		}
 		put_stage(input, stage);

@@ -131,4 +131,16 @@ prints 'file a' '|' 'lines' '|' 'tee' '+-- grep x' '|   |' '|   count' \
 run graph --as ascii 'merge (range 1 2 | take 1, range 3 4) | null'
 prints 'merge' '+-- range 1 2' '|   |' '|   take 1' '+-- range 3 4' '|' 'null'
 
+it "draws boundaries as broken lines, with their window where there is room"
+run graph --window 99 'range 1 2 | async | async window=5 | null'
+exits 0
+holds "one that says nothing" grep -q 'label="record\\n99", style=dashed' out
+holds "one that says its window" grep -q 'record\\n5", style=dashed' out
+holds "a box for each island" [ "$(grep -c 'subgraph cluster' out)" = 3 ]
+run graph --as mermaid 'range 1 2 | async | null'
+holds "dotted" grep -qF 's1 -.-> s2' out
+holds "and plain ones" grep -qF 's0 --> s1' out
+run graph --as ascii 'range 1 2 | async | null'
+prints 'range 1 2' ':' 'async' '|' 'null'
+
 finish
