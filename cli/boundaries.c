@@ -28,6 +28,16 @@ row_between(struct collector *c, const struct cli_stage *from,
 	return &found->rows[found->count++];
 }
 
+/* The stage of the text that a boundary from @from to @to leads to: what lies
+ * between a `parallel` and its copies is for their first stage. */
+static const struct cli_stage *
+leads_to(const struct cli_stage *from, const struct cli_owner *to)
+{
+	if (from == to->stage && to->share == CLI_DEALS)
+		return &to->stage->group->parts[0].stages[0];
+	return to->stage;
+}
+
 static void
 add(struct collector *c, uint32_t from, uint32_t to,
 	const struct weir_edge_stats *edge)
@@ -37,7 +47,8 @@ add(struct collector *c, uint32_t from, uint32_t to,
 
 	if (!edge->is_boundary)
 		return;
-	row = row_between(c, owners[from].stage, owners[to].stage);
+	row = row_between(c, owners[from].stage,
+		leads_to(owners[from].stage, &owners[to]));
 	row->copies++;
 	row->window = edge->capacity;
 	if (edge->waiting_max > row->waiting_max)

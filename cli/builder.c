@@ -25,6 +25,7 @@ struct builder {
 	struct cli_input *input;
 	struct cli_built *built;
 	const char *copy; /* which one is being built, as "2.1"; NULL: none */
+	bool in_order;    /* it is of a `parallel` that keeps the order */
 };
 
 /* An open outlet, the type of what it gives (NULL: unknown) and its stage. */
@@ -47,6 +48,20 @@ own_next(struct builder *b, const struct cli_stage *stage, enum cli_share share)
 	built->owners = cli_arena_extend(&b->input->arena, built->owners,
 		built->count, &built->capacity, sizeof(*built->owners));
 	built->owners[built->count++] = (struct cli_owner){stage, share};
+}
+
+/* What the library added by itself for @stage: @first, and @others. */
+static void
+own_added(struct builder *b, const struct cli_stage *stage,
+	enum cli_share first, enum cli_share others)
+{
+	struct cli_built *built = b->built;
+
+	while (weir_graph_stage(built->graph, (uint32_t)built->count, NULL,
+		       NULL, NULL, 0) >= 0) {
+		own_next(b, stage, first);
+		first = others;
+	}
 }
 
 /* The name in the graph of a stage called @name in the text. */
@@ -215,20 +230,119 @@ build_tee(struct builder *b, const struct cli_stage *stage,
 	return 0;
 }
 
+/* What the copies of one `parallel` are built with. */
+struct copies {
+	struct builder *builder;
+	const struct cli_stage *stage;
+	struct outlet in;     /* of a copy; its flow is given */
+	struct outlet out;    /* of the copy built last */
+	struct builder outer; /* as it is outside of the copies */
+	size_t made;
+	bool in_order, failed;
+};
+
+static const char *
+copy_name(struct copies *copies)
+{
+	struct cli_arena *arena = &copies->builder->input->arena;
+
+	copies->made++;
+	if (copies->outer.copy == NULL)
+		return cli_arena_format(arena, "%zu", copies->made);
+	return cli_arena_format(
+		arena, "%s.%zu", copies->outer.copy, copies->made);
+}
+
+/* A weir_flow_fn: the part in parentheses, once more. */
+static struct weir_flow
+build_copy(void *ctx, struct weir_flow in)
+{
+	struct copies *copies = ctx;
+	struct builder *b = copies->builder;
+	const struct cli_stage *stage = copies->stage;
+
+	if (copies->failed)
+		return in;
+	own_added(b, stage, copies->made == 0 ? CLI_BEGINS : CLI_DEALS,
+		CLI_DEALS);
+	/* What should have given this flow was not added. */
+	if (in.stage >= b->built->count)
+		own_next(b, stage, CLI_BEGINS);
+	if (b->built->count >= CLI_STAGES_MAX) {
+		copies->failed = true;
+		cli_problem_at(b->input, stage->place, "make fewer copies",
+			"with all its copies the pipeline has more than %zu "
+			"stages",
+			CLI_STAGES_MAX);
+		return in;
+	}
+	b->copy = copy_name(copies);
+	b->in_order = copies->in_order;
+	copies->in.flow = in;
+	copies->failed = build_pipeline(b, &stage->group->parts[0], &copies->in,
+				 &copies->out) < 0;
+	*b = copies->outer;
+	return copies->failed ? in : copies->out.flow;
+}
+
+static int
+build_parallel(struct builder *b, const struct cli_stage *stage,
+	const struct outlet *in, struct outlet *ret)
+{
+	const struct cli_parallel_args *args = stage->args;
+	const struct weir_parallel_opts opts = {
+		.stage.name = name_in_graph(b, stage->entry->name),
+		.unordered = args->unordered};
+	struct copies copies = {.builder = b,
+		.stage = stage,
+		.in = *in,
+		.outer = *b,
+		.in_order = !args->unordered};
+
+	if (is_type(in->type, &weir_type_weir_bytes))
+		return cli_problem_at(b->input, stage->name.place,
+			"frame first: put 'lines' before it",
+			"'%s' cannot deal out raw bytes", stage->name.text);
+	copies.out.flow =
+		weir_parallel(in->flow, args->n, build_copy, &copies, &opts);
+	if (copies.failed)
+		return -1;
+	own_added(b, stage, CLI_RETURNS, CLI_RETURNS);
+	*ret = copies.out;
+	return 0;
+}
+
+/* A chunk of elements must be known to have left a copy whose order is kept:
+ * it may not be under way to another worker. */
+static int
+check_uncut(struct builder *b, const struct cli_stage *stage)
+{
+	const struct cli_entry *entry = stage->entry;
+
+	if (!b->in_order ||
+		(entry->compose != CLI_PARALLEL &&
+			(entry->op == NULL || entry->op->window_at == 0)))
+		return 0;
+	return cli_problem_at(b->input, stage->name.place,
+		"leave it out, or make that one 'unordered'",
+		"'%s' cannot be within a 'parallel' that keeps the order",
+		stage->name.text);
+}
+
 /* @in NULL: @stage is a source.  *ret is of no meaning for a sink. */
 static int
 build_stage(struct builder *b, const struct cli_stage *stage,
 	const struct outlet *in, struct outlet *ret)
 {
+	if (check_uncut(b, stage) < 0)
+		return -1;
 	switch (stage->entry->compose) {
 	case CLI_COUNT:
 		return build_count(b, stage, in);
 	case CLI_MERGE:
 		return build_merge(b, stage, ret);
 	case CLI_PARALLEL:
-		/* A system has one worker, which runs the copies in turn: that
-		 * is one copy. */
-		return build_pipeline(b, &stage->group->parts[0], in, ret);
+		return build_parallel(b, stage, in, ret);
 	case CLI_TEE:
 		return build_tee(b, stage, in, ret);
 	default:
@@ -314,7 +428,7 @@ int
 cli_build(struct cli_input *input, const struct cli_pipeline *pipeline,
 	struct weir_graph *graph, struct cli_built *ret)
 {
-	struct builder b = {input, ret, NULL};
+	struct builder b = {.input = input, .built = ret};
 	struct outlet nothing = {0};
 	struct weir_error error;
 

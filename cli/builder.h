@@ -16,6 +16,7 @@
 enum cli_share {
 	CLI_BEGINS,  /* first or only one of a chain; each copy has its chain */
 	CLI_GOES_ON, /* takes what the one before it gives */
+	CLI_DEALS,   /* lies between it and the copies it deals out to */
 	CLI_RETURNS  /* takes back what others of the text gave */
 };
 

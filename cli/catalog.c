@@ -22,7 +22,7 @@ static const struct weir_option parallel_options[] = {
 		.kind = WEIR_OPTION_FLAG,
 		.place = WEIR_PLACE_KEY,
 		.offset = offsetof(struct cli_parallel_args, unordered),
-		.help = "let elements overtake each other"},
+		.help = "let what the copies emit come as it is ready"},
 	{.key = NULL},
 };
 
@@ -40,7 +40,7 @@ static const struct cli_entry composed[] = {
 			"(SOURCE | OPERATOR..., ...)"},
 		.options = no_options},
 	{.name = "parallel",
-		.summary = "runs stages several times side by side",
+		.summary = "runs copies of stages side by side, in order",
 		.example = "file a | lines | parallel 2 (grep ERROR) | file b",
 		.role = CLI_OPERATOR,
 		.compose = CLI_PARALLEL,

@@ -98,7 +98,7 @@ cli_options_usage(void)
 	       "with its options\n"
 	       "\n"
 	       "  -f FILE        read the pipeline from a file\n"
-	       "  -w N           workers (one for each core)\n"
+	       "  -w N           workers\n"
 	       "  --window N     elements that wait at a boundary "
 	       "(4096)\n"
 	       "  --memory SIZE  for all buffers (64MiB)\n"

@@ -165,15 +165,15 @@ print_boundaries(const struct cli_boundaries *boundaries, FILE *file)
 
 	if (boundaries->count == 0)
 		return;
-	fprintf(file, "%-*s %8s %12s %12s %14s %14s\n", PAIR_COLUMNS,
+	fprintf(file, "%-*s %6s %10s %10s %12s %11s\n", PAIR_COLUMNS,
 		"boundary", "copies", "window", "most in it", "lacked input",
 		"lacked room");
 	for (size_t i = 0; i < boundaries->count; i++) {
 		const struct cli_boundary *row = &boundaries->rows[i];
 
 		fprintf(file,
-			"%-*s %8" PRIu64 " %12" PRIu64 " %12" PRIu64
-			" %14" PRIu64 " %14" PRIu64 "\n",
+			"%-*s %6" PRIu64 " %10" PRIu64 " %10" PRIu64
+			" %12" PRIu64 " %11" PRIu64 "\n",
 			PAIR_COLUMNS, pair_of(row, pair), row->copies,
 			row->window, row->waiting_max, row->waits_for_input,
 			row->waits_for_room);

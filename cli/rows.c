@@ -39,6 +39,10 @@ row_add(struct cli_row *row, enum cli_share share,
 		row->tally[WEIR_OUT] += tally[WEIR_OUT] - last->tally[WEIR_OUT];
 		row->bytes_out += stats->bytes_out - last->bytes_out;
 		break;
+	case CLI_DEALS:
+		row->tally[WEIR_OUT] += tally[WEIR_OUT] - tally[WEIR_IN];
+		row->bytes_out += stats->bytes_out - stats->bytes_in;
+		break;
 	case CLI_RETURNS:
 		row->tally[WEIR_IN] += tally[WEIR_IN] - tally[WEIR_OUT];
 		break;

@@ -6,8 +6,8 @@
  * `count` at the end is three: its row has what went into the first and came
  * out of the last, and what all of them dropped, made or took.  So it balances
  * as they do.  Copies within `parallel` are summed.  The row of `parallel`
- * itself has what it dealt out; of what it takes back, the last row within has
- * the number, and here is only what was lost then.
+ * itself has what the copies got; of what it takes back, the last row within
+ * has the number, and here is only what was lost then.
  */
 #ifndef WEIR_CLI_ROWS_H
 #define WEIR_CLI_ROWS_H

@@ -164,6 +164,119 @@ groups_become_branches(void **state)
 		"stdin | tap (null) | tee (null)", "stdin tap null tee null");
 }
 
+/* How many stages of the graph are called @name. */
+static size_t
+count_named(const struct fixture *f, const char *name)
+{
+	const char *each;
+	size_t n = 0;
+
+	for (uint32_t s = 0;
+		weir_graph_stage(f->graph, s, NULL, &each, NULL, 0) >= 0; s++)
+		n += strcmp(each, name) == 0;
+	return n;
+}
+
+static void
+copies_are_named_by_their_number(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	build(&f, "range 1 9 | parallel 2 unordered (take 1 | "
+		  "parallel 3 (skip 2) | count) | null");
+	assert_int_equal(count_named(&f, "take#1"), 1);
+	assert_int_equal(count_named(&f, "take#2"), 1);
+	assert_int_equal(count_named(&f, "take#3"), 0);
+	assert_int_equal(count_named(&f, "skip#1.1"), 1);
+	assert_int_equal(count_named(&f, "skip#2.3"), 1);
+	assert_int_equal(count_named(&f, "decimal#2"), 1);
+	assert_int_equal(count_named(&f, "null"), 1);
+	finish(&f);
+}
+
+static void
+each_stage_of_a_graph_with_copies_has_an_owner(void **state)
+{
+	struct fixture f;
+	const char *name;
+	uint32_t s = 0;
+
+	(void)state;
+	build(&f, "range 1 9 | parallel 3 unordered (skip 1 | "
+		  "parallel 2 (take 2)) | null");
+	for (; weir_graph_stage(f.graph, s, NULL, &name, NULL, 0) >= 0; s++) {
+		const char *owner = f.built.owners[s].stage->name.text;
+
+		/* The stages that write numbers are the range's. */
+		if (strncmp(name, "decimal", 7) == 0)
+			assert_string_equal(owner, "range");
+		else if (strncmp(name, "skip", 4) == 0 ||
+			 strncmp(name, "take", 4) == 0)
+			assert_memory_equal(owner, name, 4);
+		else if (strcmp(name, "range") != 0 &&
+			 strcmp(name, "null") != 0)
+			assert_string_equal(owner, "parallel");
+	}
+	assert_int_equal(f.built.count, s);
+	finish(&f);
+}
+
+static void
+raw_bytes_are_not_dealt_out(void **state)
+{
+	(void)state;
+	expect_problem("file a | parallel 2 (take 1) | null",
+		"'parallel' cannot deal out raw bytes",
+		"frame first: put 'lines' before it", 9);
+	expect_problem("file a | parallel 2 (lines) | null",
+		"'parallel' cannot deal out raw bytes",
+		"frame first: put 'lines' before it", 9);
+}
+
+static void
+a_problem_within_copies_is_told_once_at_its_place(void **state)
+{
+	(void)state;
+	expect_problem("range 1 2 | parallel 2 (take 1 | lines) | null",
+		"'lines' works on raw bytes, and 'take' gives lines",
+		"leave it out: they are lines already", 33);
+	expect_problem(
+		"range 1 2 | parallel 2 unordered (parallel 3 (grep 'a(')) | "
+		"null",
+		"grep: the pattern does not compile: missing closing "
+		"parenthesis at byte 3 (-F takes it as it is)",
+		NULL, 55);
+}
+
+static void
+what_keeps_the_order_is_not_cut_within(void **state)
+{
+	(void)state;
+	expect_problem("range 1 2 | parallel 2 (take 1 | async) | null",
+		"'async' cannot be within a 'parallel' that keeps the order",
+		"leave it out, or make that one 'unordered'", 33);
+	expect_problem("range 1 2 | parallel 2 (parallel 2 unordered (take 1)) "
+		       "| null",
+		"'parallel' cannot be within a 'parallel' that keeps the order",
+		"leave it out, or make that one 'unordered'", 24);
+	expect_problem("range 1 2 | parallel 2 unordered (parallel 2 "
+		       "(tee (async | null))) | null",
+		"'async' cannot be within a 'parallel' that keeps the order",
+		"leave it out, or make that one 'unordered'", 51);
+}
+
+static void
+there_is_a_bound_to_copies_of_copies(void **state)
+{
+	(void)state;
+	expect_problem(
+		"range 1 2 | parallel 1k unordered (parallel 1k (take 1)) | "
+		"null",
+		"with all its copies the pipeline has more than 16384 stages",
+		"make fewer copies", 35);
+}
+
 /* The edge into `async` is a boundary of that window. */
 static void
 expect_window(const char *text, uint64_t window, uint64_t expected)
@@ -217,6 +330,38 @@ each_stage_of_the_text_has_a_row_that_balances(void **state)
 	assert_int_equal(rows.rows[1].tally[WEIR_FILTERED], 10);
 	assert_true(rows.one_unit);
 	assert_int_equal(rows.tally[WEIR_IN], 1000);
+	finish(&f);
+}
+
+static void
+copies_are_summed_in_the_row_of_their_stage(void **state)
+{
+	struct cli_rows rows;
+	struct fixture f;
+
+	(void)state;
+	build(&f, "range 1 1000 | parallel 4 unordered (grep 7 | "
+		  "parallel 2 (grep 1) | count) | null");
+	assert_int_equal(weir_graph_run(f.graph, NULL), 0);
+	rows = cli_rows_make(
+		&f.input.arena, &f.built, weir_graph_last_run(f.graph));
+	assert_int_equal(rows.count, 7);
+	assert_string_equal(rows.rows[1].stage->name.text, "parallel");
+	assert_int_equal(rows.rows[1].copies, 1);
+	assert_int_equal(rows.rows[1].tally[WEIR_IN], 1000);
+	assert_int_equal(rows.rows[1].tally[WEIR_OUT], 1000);
+	assert_int_equal(rows.rows[2].copies, 4);
+	assert_int_equal(rows.rows[2].tally[WEIR_IN], 1000);
+	assert_int_equal(rows.rows[2].tally[WEIR_OUT], 271);
+	assert_int_equal(rows.rows[4].copies, 8);
+	assert_int_equal(rows.rows[4].tally[WEIR_IN], 271);
+	/* Each copy writes its number. */
+	assert_int_equal(rows.rows[5].tally[WEIR_CREATED], 4);
+	assert_int_equal(rows.rows[5].tally[WEIR_OUT], 4);
+	assert_int_equal(rows.rows[6].tally[WEIR_IN], 4);
+	assert_true(rows.one_unit);
+	assert_int_equal(rows.tally[WEIR_IN], 1000);
+	assert_int_equal(rows.tally[WEIR_OUT], 4);
 	finish(&f);
 }
 
@@ -275,9 +420,18 @@ main(void)
 		cmocka_unit_test(
 			count_at_the_end_belongs_to_one_stage_of_the_text),
 		cmocka_unit_test(groups_become_branches),
+		cmocka_unit_test(copies_are_named_by_their_number),
+		cmocka_unit_test(
+			each_stage_of_a_graph_with_copies_has_an_owner),
+		cmocka_unit_test(raw_bytes_are_not_dealt_out),
+		cmocka_unit_test(
+			a_problem_within_copies_is_told_once_at_its_place),
+		cmocka_unit_test(what_keeps_the_order_is_not_cut_within),
+		cmocka_unit_test(there_is_a_bound_to_copies_of_copies),
 		cmocka_unit_test(the_window_is_for_boundaries_that_say_nothing),
 		cmocka_unit_test(
 			each_stage_of_the_text_has_a_row_that_balances),
+		cmocka_unit_test(copies_are_summed_in_the_row_of_their_stage),
 		cmocka_unit_test(each_boundary_has_a_row),
 		cmocka_unit_test(a_run_that_never_began_has_rows_of_zeros),
 	};

@@ -45,12 +45,21 @@ it "shows what was lost"
 show 4
 exits 0; prints 0
 
-it "draws"
+it "keeps the order of what copies found"
 show 5
+exits 0; is_quiet
+printf 'error two\n' >expected; same expected found
+
+it "does two things at once"
+show 6
+exits 0; prints 2; is_quiet
+
+it "draws"
+show 7
 exits 0
 holds "stages from top to bottom" grep -q '^`-- null' out
 holds "a graph" grep -q '^digraph' graph.dot
-holds "no example is left" test -z "$(example 6)"
+holds "no example is left" test -z "$(example 8)"
 
 # Whether the manual has the word $1, written plainly.
 documents() {

@@ -44,12 +44,12 @@ for w in 1 2 4; do
 	done
 	for window in 1 7 4096; do
 		run run -q -w $w --window $window "file short | lines |
-			parallel 2 (grep ERROR | async | map upper) | async |
+			parallel 2 (grep ERROR | map upper) | async |
 			file got"
 		exits 0; same short.expected got
 	done
 	run run -q -w $w "file log | async | lines | async |
-		parallel 2 (parallel 2 (grep -F ERROR) | map upper) |
+		parallel 2 (grep -F ERROR) | parallel 3 (map upper) |
 		async window=3 | async window=1000 | file got"
 	exits 0; same log.expected got
 done
@@ -64,15 +64,34 @@ for w in 1 2 4; do
 		exits 0; sort got >got.sorted; same log.sorted got.sorted
 	done
 done
-run run -q -w 2 --window 1 "file short | lines |
-	parallel 2 unordered (grep ERROR | map upper) | file got"
-exits 0; sort short.expected >expected; sort got >got.sorted
-same expected got.sorted
+sort short.expected >expected
+for window in 1 7 4096; do
+	run run -q -w 2 --window $window "file short | lines |
+		parallel 2 unordered (parallel 2 (grep ERROR) | async |
+			map upper) | file got"
+	exits 0; sort got >got.sorted; same expected got.sorted
+done
 
 it "keeps the order of a copy that has much more to do than the others"
 run run -q -w 2 'range 1 20000 |
 	parallel 3 (grep -v "^(.*)*[0-9]*5$" | grep -v "9$") | file got'
 exits 0; seq 1 20000 | grep -v '[59]$' >expected; same expected got
+
+it "shows the copies and the boundaries in its report"
+run run --json -w 2 --window 300 'range 1 30000 |
+	parallel 3 (grep 7 | map lower) | async window=9 | count'
+exits 0; balances
+report '[.stages[].copies] == [null, null, 3, 3, null, null]'
+report '.stages[1] | .in == 30000 and .out == 30000'
+report '.stages[2] | .in == 30000 and .out == 10317'
+report '[.boundaries[] | .from, .to] ==
+	["parallel", "grep", "map", "parallel", "parallel", "async"]'
+report '[.boundaries[].window] == [300, 300, 9]'
+report '[.boundaries[].copies] == [3, 3, 1]'
+run run -w 2 'range 1 30000 | parallel 3 (grep 7 | map lower) | count'
+says "stage     copies     in"
+holds "a row with copies" grep -q '^grep  *3  *30000  *0  *10317 ' err
+holds "a boundary of each copy" grep -q '^parallel -> grep  *3  *4096 ' err
 
 it "drops nothing of what a part emits, and emits nothing it filtered"
 run run -q -w 2 'range 1 30000 | parallel 2 (grep x) | count'
@@ -81,6 +100,16 @@ run run -q -w 2 'range 1 30000 | parallel 2 (grep -v x) | count'
 exits 0; prints 30000
 run run -q -w 2 'range 2 1 | parallel 2 (map upper) | count'
 exits 0; prints 0
+
+it "gives each copy a state of its own"
+run run -q -w 2 'range 1 10000 | parallel 4 (count) | stdout'
+exits 0
+holds "four numbers" [ "$(wc -l <out)" = 4 ]
+holds "that sum up" [ "$(awk '{ n += $1 } END { print n }' out)" = 10000 ]
+
+it "ends when all copies have had enough"
+run run -q -w 2 'range 1 9000000000 | parallel 3 (take 5) | count'
+exits 0; prints 15
 
 it "ends when what is behind it has had enough"
 run run -q -w 2 'range 1 9000000000 | parallel 2 (map upper) | take 3 | stdout'
@@ -123,7 +152,8 @@ done
 it "lets a line through while it waits for more"
 mkfifo input
 for pipeline in 'file input | async | lines | async | stdout' \
-	'file input | lines | parallel 3 (grep o | async) | stdout'; do
+	'file input | lines | parallel 3 (grep o) | stdout' \
+	'file input | lines | parallel 2 unordered (grep o | async) | stdout'; do
 	start -q -w 2 "$pipeline"
 	exec 3>input
 	for word in one two four; do
@@ -152,9 +182,8 @@ echo '2 two' >expected; same expected sorted
 report '.exit == 130'
 
 it "drains what an endless source made over several workers"
-for order in '' unordered; do
-	start --json -w 3 "range 1 9000000000000 | async |
-		parallel 2 $order (prefix x | async) |
+for part in '(prefix x)' 'unordered (prefix x | async)'; do
+	start --json -w 3 "range 1 9000000000000 | async | parallel 2 $part |
 		tee (count, take 1 | stdout) | null"
 	read -r line <&4
 	kill -INT $pid
@@ -210,6 +239,22 @@ for w in 1 2; do
 		parallel 2 (prefix :) | file got'
 	exits 1; once; says "lines: line 2001 is longer than 1000 bytes"
 	seq -f ':%.0f' 1 2000 >expected; same expected got
+done
+
+it "names the copy whose pattern took too much, and writes all before it"
+{
+	yes aaa | head -n 3000
+	head -c 40 /dev/zero | tr '\0' a
+	echo b
+	yes aaa | head -n 3000
+} >evil
+for w in 1 2; do
+	run run -w $w "file evil | lines | parallel 2 (prefix '' |
+		grep '^(a+)+\$' | map upper) | file got"
+	exits 1; once; says "matching took too much at record"
+	holds "the copy is named" grep -qE '^weir: grep#[12]: ' err
+	says_line "    ^^^^"
+	yes AAA | head -n 3000 >expected; same expected got
 done
 
 finish
