@@ -143,10 +143,7 @@ send_first(struct weir_edge *near)
 	uint32_t n;
 	int rc;
 
-	if (!weir_channel_may_send(channel, batch->count, batch->bytes) ||
-		(near->slices &&
-			weir_channel_out(channel).bytes + batch->bytes >
-				channel->window.bytes)) {
+	if (!weir_channel_may_send(channel, batch->count, batch->bytes)) {
 		if (!near->slices || weir_channel_out(channel).batches >=
 					     channel->window.batches)
 			return false;
