@@ -24,25 +24,8 @@ foreach(source ${TESTS})
 	set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endforeach()
 
-# The simulation: what is in tests/sim, and its program.
-file(GLOB SIMULATION CONFIGURE_DEPENDS tests/sim/*.c)
-list(REMOVE_ITEM SIMULATION ${PROJECT_SOURCE_DIR}/tests/sim/main.c)
-add_library(weir_simulation STATIC ${SIMULATION})
-weir_flags(weir_simulation)
-target_link_libraries(weir_simulation PUBLIC weir_support)
-
-add_executable(simulation tests/sim/main.c)
-weir_flags(simulation)
-target_link_libraries(simulation PRIVATE weir_simulation)
-if(WEIR_SANITIZE)
-	set(WEIR_GRAPHS 2000)
-else()
-	set(WEIR_GRAPHS 10000)
-endif()
-add_test(NAME simulation COMMAND simulation ${WEIR_GRAPHS})
-# A sanitizer that finds something aborts, so that the graph is printed.
-set_tests_properties(simulation PROPERTIES TIMEOUT 300 ENVIRONMENT
-	"ASAN_OPTIONS=abort_on_error=1;UBSAN_OPTIONS=abort_on_error=1")
+include(tests/mutate.cmake)
+include(tests/sim/sim.cmake)
 
 file(GLOB FUZZERS CONFIGURE_DEPENDS tests/fuzz_*.c)
 foreach(source ${FUZZERS})
@@ -104,7 +87,6 @@ if(WEIR_EXAMPLES)
 	endforeach()
 endif()
 
-include(tests/mutate.cmake)
 
 # One thread with stacks of its own, and checks of its own for races and for
 # memory: a sanitizer would see nothing more, and be confused by the stacks.

@@ -68,14 +68,29 @@ child_run(uint64_t graphs, volatile uint64_t *reached)
 	_exit(EXIT_SUCCESS);
 }
 
+/* Print the row of the table that says who found it, also to @path. */
+static void
+found_print(const char *name, uint64_t graph, const char *path)
+{
+	FILE *file = path == NULL ? NULL : fopen(path, "w");
+
+	printf("%-24s found by graph %" PRIu64 "\n", name, graph);
+	if (file == NULL)
+		return;
+	fprintf(file, "%-24s found by graph %" PRIu64 "\n", name, graph);
+	(void)fclose(file);
+}
+
 static int
-catch_it(const char *name, uint64_t graphs)
+catch_it(const char *name, uint64_t graphs, const char *path)
 {
 	uint64_t *reached = mmap(NULL, sizeof(*reached), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status = 0;
 	pid_t child;
 
+	if (path != NULL)
+		(void)unlink(path);
 	if (reached == MAP_FAILED || (child = fork()) < 0)
 		return EXIT_FAILURE;
 	if (child == 0)
@@ -83,11 +98,10 @@ catch_it(const char *name, uint64_t graphs)
 	if (waitpid(child, &status, 0) != child)
 		return EXIT_FAILURE;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != SIM_VIOLATION) {
-		printf("%-32s not found in %" PRIu64 " graphs\n", name, graphs);
+		printf("%s: not found in %" PRIu64 " graphs\n", name, graphs);
 		return EXIT_FAILURE;
 	}
-	printf("%-32s found by graph %" PRIu64 "\n", name,
-		*reached - FIRST + 1);
+	found_print(name, *reached - FIRST + 1, path);
 	return EXIT_SUCCESS;
 }
 
@@ -104,7 +118,8 @@ main(int argc, char **argv)
 
 	sim_catch_crashes();
 	if (argc > 2 && strcmp(argv[1], "--catch") == 0)
-		return catch_it(argv[2], number(argc, argv, 3, GRAPHS));
+		return catch_it(argv[2], number(argc, argv, 3, GRAPHS),
+			argc > 4 ? argv[4] : NULL);
 	if (seed != NULL) {
 		seed_try(strtoull(seed, NULL, 10), true);
 		return EXIT_SUCCESS;
