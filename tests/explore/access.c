@@ -43,7 +43,7 @@ static void
 write_now(volatile void *address, const void *value, size_t bytes)
 {
 	if (memcmp((const void *)(uintptr_t)address, value, bytes) != 0)
-		world.writes++;
+		schedule_changed(address);
 	memcpy((void *)(uintptr_t)address, value, bytes);
 }
 
@@ -105,17 +105,18 @@ publish(enum explore_order order)
 }
 
 static void
-enter(const volatile void *address, size_t bytes, const char *site)
+enter(const volatile void *address, size_t bytes, bool write, const char *site)
 {
-	schedule_point(site);
+	schedule_point(address, write, site);
 	memory_touch(address, bytes, site);
+	schedule_looked(address);
 }
 
 void *
 explore_load(const volatile void *object, void *value, size_t bytes,
 	enum explore_order order, const char *site)
 {
-	enter(object, bytes, site);
+	enter(object, bytes, false, site);
 	race_atomic(object, false, site);
 	read_now(self(), object, value, bytes);
 	learn(object, order);
@@ -131,7 +132,7 @@ explore_store(volatile void *object, const void *value, size_t bytes,
 	struct thread *thread = self();
 	struct held *held;
 
-	enter(object, bytes, site);
+	enter(object, bytes, true, site);
 	race_atomic(object, true, site);
 	explore_trace("%s store %#zx: %#lx", site, memory_name(object),
 		number_of(value, bytes));
@@ -183,7 +184,7 @@ explore_change(volatile void *object, void *value, size_t bytes,
 {
 	unsigned char was[VALUE_BYTES_MAX];
 
-	enter(object, bytes, site);
+	enter(object, bytes, true, site);
 	drain(self());
 	race_atomic(object, true, site);
 	read_now(self(), object, was, bytes);
@@ -208,7 +209,7 @@ explore_compare(volatile void *object, void *expected, const void *value,
 	unsigned char was[VALUE_BYTES_MAX];
 	bool same;
 
-	enter(object, bytes, site);
+	enter(object, bytes, true, site);
 	drain(self());
 	read_now(self(), object, was, bytes);
 	same = memcmp(was, expected, bytes) == 0;
@@ -230,7 +231,7 @@ explore_fence(enum explore_order order, const char *site)
 {
 	struct thread *thread = self();
 
-	schedule_point(site);
+	schedule_point(NULL, true, site);
 	explore_trace("%s fence", site);
 	if (acquires(order))
 		clock_join(&thread->clock, &thread->glimpsed);
@@ -263,8 +264,10 @@ explore_plain(
 	drain_for(self(), object, bytes);
 	explore_trace("%s plain %s %#zx", site, write ? "write" : "read",
 		memory_name(object));
-	/* The caller reads or writes it; a write lets others look again. */
+	/* The caller reads or writes it. */
 	if (write)
-		world.writes++;
+		schedule_changed(object);
+	else
+		schedule_looked(object);
 	return (void *)(uintptr_t)object;
 }

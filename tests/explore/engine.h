@@ -18,10 +18,12 @@
 #define HELD_MAX 8u
 #define VALUE_BYTES_MAX 16u
 #define TRAIL_MAX 4096u
+#define STEPS_MAX 20000u /* of one execution */
 
-/* Vector time: how far of each thread is known. */
+/* Vector time: how far of each thread is known.  It goes on with each release,
+ * so 16 bits are enough for all steps that an execution may have. */
 struct clock {
-	uint32_t at[FIBERS];
+	uint16_t at[FIBERS];
 };
 
 /* A store that its thread has made and nobody else sees yet. */
@@ -35,7 +37,10 @@ struct held {
 struct thread {
 	void (*run)(void);
 	bool ended, paused;
-	uint64_t seen; /* writes when it last looked around */
+	/* Where it has read since it last paused, as a filter of hashes, and
+	 * whether something there has changed since. */
+	uint64_t looked;
+	bool news;
 	struct clock clock;
 	struct clock fenced;   /* what a release fence publishes */
 	struct clock glimpsed; /* what relaxed loads saw, for a fence */
@@ -59,7 +64,6 @@ struct world {
 	struct thread threads[FIBERS];
 	unsigned n_threads, current;
 	struct leash left;
-	uint64_t writes; /* that changed something */
 	uint64_t steps, execution;
 	struct choice trail[TRAIL_MAX];
 	unsigned depth, replay; /* choices made; of these, given ones */
@@ -82,8 +86,24 @@ bool schedule_execute(const struct leash *leash, unsigned replay);
 /** The trail of the next execution, depth first; false: there is none. */
 bool schedule_next(void);
 
-/** Before each access: somebody else may go on first. */
-void schedule_point(const char *site);
+/** Before each access of @object (NULL: a fence): somebody else may go on
+ *  first. */
+void schedule_point(const volatile void *object, bool write, const char *site);
+
+/** The current thread reads there; something there has changed. */
+void schedule_looked(const volatile void *object);
+void schedule_changed(const volatile void *object);
+
+/* sharing.c: addresses over all executions of a scenario */
+
+void sharing_forget(void);
+
+/** The current thread reads or writes @object.  Whether another one does too
+ *  and one of them writes, as far as was known when a level began. */
+bool sharing_matters(const volatile void *object, bool write);
+
+/** Go by what is known now; false: nothing was learnt since. */
+bool sharing_learn(void);
 
 /** The explorer cannot go on, whatever it explores. */
 _Noreturn void explore_broken(const char *why);

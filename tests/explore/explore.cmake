@@ -41,6 +41,7 @@ function(explore_test name program)
 	add_test(NAME ${name} COMMAND ${program} ${ARGN})
 	set_tests_properties(${name} PROPERTIES TIMEOUT 300
 		ENVIRONMENT EXPLORE_RESULTS=${EXPLORE_RESULTS})
+	set_property(GLOBAL APPEND PROPERTY EXPLORE_TESTS ${name})
 endfunction()
 
 file(GLOB programs CONFIGURE_DEPENDS ${EXPLORE}/explore_*.c)
@@ -79,3 +80,9 @@ foreach(patch ${mutants})
 	add_dependencies(mutated_${name} mutant_${name})
 	explore_test(mutant.${name} mutated_${name} --mutant ${caught_by})
 endforeach()
+
+# What all of them told, as two tables.
+add_test(NAME explore_summary COMMAND ${CMAKE_COMMAND}
+	-DRESULTS=${EXPLORE_RESULTS} -P ${EXPLORE}/summary.cmake)
+get_property(tests GLOBAL PROPERTY EXPLORE_TESTS)
+set_tests_properties(explore_summary PROPERTIES DEPENDS "${tests}")

@@ -30,7 +30,7 @@ struct explore_bounds {
 	unsigned preemptions; /* of a thread that could go on; default 2 */
 	unsigned holds;       /* stores kept back in a switch; default 1 */
 	uint64_t executions;  /* depth first; default 20,000 */
-	uint64_t walks;       /* at random; default 2,000 */
+	uint64_t walks;       /* at random; default 4,000 */
 };
 
 struct explore_scenario {

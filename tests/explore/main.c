@@ -22,6 +22,8 @@
 #include <string.h>
 #include <time.h>
 
+#define LEARNING_WALKS 100u
+
 struct tally {
 	uint64_t executions, walks;
 	unsigned complete; /* levels of preemption explored to the end */
@@ -50,7 +52,7 @@ bounds_of(const struct explore_scenario *scenario)
 			"EXPLORE_HOLDS", b->holds ? b->holds : 1),
 		.executions = setting("EXPLORE_EXECUTIONS",
 			b->executions ? b->executions : 20000),
-		.walks = setting("EXPLORE_WALKS", b->walks ? b->walks : 2000),
+		.walks = setting("EXPLORE_WALKS", b->walks ? b->walks : 4000),
 	};
 }
 
@@ -62,41 +64,60 @@ over(const struct tally *tally, uint64_t executions, uint64_t limit)
 	return executions % 1024 == 0 && time(NULL) >= tally->stop;
 }
 
-/* All schedules with few preemptions, then with more; false: a violation. */
 static bool
-explore_depth_first(struct tally *tally, const struct explore_bounds *bounds)
-{
-	for (unsigned level = 0; level <= bounds->preemptions; level++) {
-		unsigned replay = 0;
-
-		tally->leash = (struct leash){level,
-			level < bounds->holds ? level : bounds->holds, false};
-		do {
-			if (over(tally, tally->executions, bounds->executions))
-				return true;
-			tally->executions++;
-			if (!schedule_execute(&tally->leash, replay))
-				return false;
-			if (!schedule_next())
-				break;
-			replay = world.depth;
-		} while (true);
-		tally->complete = level + 1;
-	}
-	tally->exhausted = true;
-	return true;
-}
-
-static bool
-explore_walks(struct tally *tally, const struct explore_bounds *bounds)
+explore_walks(struct tally *tally, uint64_t limit)
 {
 	tally->leash = (struct leash){.walk = true};
-	while (!over(tally, tally->walks, bounds->walks)) {
+	while (!over(tally, tally->walks, limit)) {
 		tally->walks++;
 		tally->executions++;
 		if (!schedule_execute(&tally->leash, 0))
 			return false;
 	}
+	return true;
+}
+
+/* All schedules of one leash, as far as the numbers go. */
+static bool
+explore_level(struct tally *tally, uint64_t limit, bool *ret_complete)
+{
+	unsigned replay = 0;
+
+	*ret_complete = false;
+	while (!over(tally, tally->executions, limit)) {
+		tally->executions++;
+		if (!schedule_execute(&tally->leash, replay))
+			return false;
+		if (!schedule_next()) {
+			*ret_complete = true;
+			return true;
+		}
+		replay = world.depth;
+	}
+	return true;
+}
+
+/* All schedules with few preemptions, then with more; false: a violation. */
+static bool
+explore_depth_first(struct tally *tally, const struct explore_bounds *bounds)
+{
+	unsigned level = 0;
+
+	while (level <= bounds->preemptions) {
+		bool complete;
+
+		sharing_learn();
+		tally->leash = (struct leash){level,
+			level < bounds->holds ? level : bounds->holds, false};
+		if (!explore_level(tally, bounds->executions, &complete))
+			return false;
+		if (!complete)
+			return true;
+		/* What turned out to be shared may be what matters. */
+		if (!sharing_learn())
+			tally->complete = ++level;
+	}
+	tally->exhausted = true;
 	return true;
 }
 
@@ -202,10 +223,12 @@ explore(const char *program, const struct explore_scenario *scenario,
 	world.random = setting("EXPLORE_SEED", 1);
 	if (seconds > 0)
 		tally.stop = time(NULL) + (time_t)(seconds + 1) / 2;
-	right = explore_depth_first(&tally, &bounds);
+	sharing_forget();
+	right = explore_walks(&tally, LEARNING_WALKS) &&
+		explore_depth_first(&tally, &bounds);
 	if (seconds > 0)
 		tally.stop += (time_t)(seconds + 1) / 2;
-	right = right && explore_walks(&tally, &bounds);
+	right = right && explore_walks(&tally, bounds.walks);
 	verdict(stdout, program, &tally, right);
 	results_write(program, &tally, right);
 	mutant = mutant || scenario->fails;

@@ -19,7 +19,7 @@ enum access { READ, WRITE, ATOMIC_READ, ATOMIC_WRITE, KINDS };
 struct place {
 	uintptr_t address;
 	uint64_t execution; /* which one this is of; else it is free */
-	uint32_t at[KINDS][FIBERS];
+	uint16_t at[KINDS][FIBERS];
 	const char *site[KINDS][FIBERS];
 	struct clock published;
 };
@@ -50,7 +50,8 @@ place_of(uintptr_t address)
 		places[i].address != address)
 		i = (i + 1) & (PLACES - 1);
 	if (places[i].execution != world.execution) {
-		memset(&places[i], 0, sizeof(places[i]));
+		memset(places[i].at, 0, sizeof(places[i].at));
+		places[i].published = (struct clock){0};
 		places[i].execution = world.execution;
 		places[i].address = address;
 		if (n_touched == PLACES / 2)
@@ -73,7 +74,7 @@ require(const struct place *place, enum access kind, const char *site,
 {
 	const struct clock *now = &world.threads[world.current].clock;
 
-	for (unsigned i = 0; i < FIBERS; i++)
+	for (unsigned i = 0; i <= world.n_threads; i++)
 		if (place->at[kind][i] > now->at[i])
 			explore_fail("data race: %s %s (thread %u), and %s "
 				     "(thread %u), %#zx",
@@ -132,6 +133,8 @@ race_end(const volatile void *address, size_t bytes, const char *site)
 {
 	uintptr_t start = (uintptr_t)address;
 
+	if (world.current == MAIN)
+		return; /* before all threads, or behind them */
 	for (unsigned i = 0; i < n_touched; i++) {
 		struct place *place = &places[touched[i]];
 

@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_MAX 20000u
-
 struct world world;
 static jmp_buf from_main; /* where a violation in set-up or check ends */
 
@@ -68,13 +66,45 @@ runnable(unsigned i)
 {
 	const struct thread *thread = &world.threads[i];
 
-	return !thread->ended &&
-	       (!thread->paused || thread->seen != world.writes);
+	return !thread->ended && (!thread->paused || thread->news);
 }
 
-/* Who may go on, the current thread first if it can. */
+static uint64_t
+filter_of(const volatile void *object)
+{
+	return UINT64_C(1) << ((uintptr_t)object / 4 * 0x9e3779b97f4a7c15u >>
+			       58);
+}
+
+void
+schedule_looked(const volatile void *object)
+{
+	world.threads[world.current].looked |= filter_of(object);
+}
+
+void
+schedule_changed(const volatile void *object)
+{
+	for (unsigned i = 1; i <= world.n_threads; i++)
+		if (world.threads[i].looked & filter_of(object))
+			world.threads[i].news = true;
+}
+
+static bool
+holds(const struct thread *thread, const volatile void *object)
+{
+	for (unsigned i = 0; i < thread->n_held; i++)
+		if (thread->held[i].address == object)
+			return true;
+	return false;
+}
+
+/* Who may go on, the current thread first if it can; it is about to touch
+ * @object.  That others hold a store back matters only where one is to it, or
+ * where somebody waits. */
 static unsigned
-options_collect(struct option *options, bool can_go_on)
+options_collect(
+	struct option *options, bool can_go_on, const volatile void *object)
 {
 	bool others =
 		!can_go_on || world.left.walk || world.left.preemptions > 0;
@@ -85,12 +115,13 @@ options_collect(struct option *options, bool can_go_on)
 	for (unsigned i = 1; others && i <= world.n_threads; i++)
 		if (i != world.current && runnable(i))
 			options[n++] = (struct option){i, false};
-	if (!can_go_on && runnable(world.current))
+	if (n == 0 && runnable(world.current))
 		options[n++] = (struct option){world.current, false};
 	if (n == 0)
 		return 0;
 	for (unsigned i = 1; i <= world.n_threads; i++)
-		if (i != world.current && world.threads[i].n_held > 0)
+		if (i != world.current && world.threads[i].n_held > 0 &&
+			(!can_go_on || holds(&world.threads[i], object)))
 			options[n++] = (struct option){i, true};
 	return n;
 }
@@ -149,13 +180,27 @@ nobody_left(void)
 	go_to(MAIN);
 }
 
+/* Let stores of @thread be seen, up to the one to @object. */
 static void
-reschedule(bool can_go_on)
+flush(unsigned i, const volatile void *object, bool one)
+{
+	struct thread *thread = &world.threads[i];
+	const volatile void *address;
+
+	do {
+		address = thread->held[0].address;
+		explore_trace("a store of thread %u is seen", i);
+		access_flush(thread);
+	} while (!one && address != object);
+}
+
+static void
+reschedule(bool can_go_on, const volatile void *object)
 {
 	struct option options[2 * FIBERS];
 
 	for (;;) {
-		unsigned n = options_collect(options, can_go_on);
+		unsigned n = options_collect(options, can_go_on, object);
 		struct option option;
 
 		if (n == 0 && flush_all())
@@ -164,9 +209,7 @@ reschedule(bool can_go_on)
 			nobody_left();
 		option = options[choose(n, can_go_on)];
 		if (option.flush) {
-			explore_trace(
-				"a store of thread %u is seen", option.thread);
-			access_flush(&world.threads[option.thread]);
+			flush(option.thread, object, !can_go_on);
 			continue;
 		}
 		if (can_go_on && option.thread != MAIN)
@@ -178,15 +221,18 @@ reschedule(bool can_go_on)
 }
 
 void
-schedule_point(const char *site)
+schedule_point(const volatile void *object, bool write, const char *site)
 {
+	if (++world.steps > STEPS_MAX)
+		explore_fail("%s: no end in sight", site);
 	if (world.current == MAIN)
+		return;
+	if (object != NULL && !sharing_matters(object, write) &&
+		!world.left.walk)
 		return;
 	if (world.depth >= world.replay)
 		world.states++;
-	if (++world.steps > STEPS_MAX)
-		explore_fail("%s: no end in sight", site);
-	reschedule(true);
+	reschedule(true, object);
 }
 
 void
@@ -200,9 +246,9 @@ explore_pause(const char *site)
 		explore_fail("%s: no end in sight", site);
 	explore_trace("%s pauses", site);
 	thread->paused = true;
-	reschedule(false);
-	thread->paused = false;
-	thread->seen = world.writes;
+	reschedule(false, NULL);
+	thread->paused = thread->news = false;
+	thread->looked = 0;
 }
 
 static void
@@ -211,7 +257,7 @@ thread_main(void)
 	world.threads[world.current].run();
 	explore_trace("ends");
 	world.threads[world.current].ended = true;
-	reschedule(false);
+	reschedule(false, NULL);
 	explore_broken("an ended thread goes on");
 }
 
@@ -256,7 +302,6 @@ threads_prepare(void)
 		world.n_threads = i;
 		thread->clock = world.threads[MAIN].clock;
 		thread->clock.at[i] = 1;
-		thread->seen = world.writes;
 		fiber_prepare(i, thread_main);
 	}
 	world.threads[MAIN].clock.at[MAIN]++;
@@ -266,7 +311,7 @@ static void
 threads_run(void)
 {
 	struct option options[2 * FIBERS];
-	unsigned n = options_collect(options, false);
+	unsigned n = options_collect(options, false, NULL);
 
 	go_to(options[choose(n, false)].thread);
 	if (world.violated)
@@ -285,7 +330,6 @@ execution_reset(const struct leash *leash, unsigned replay)
 	world.left = *leash;
 	world.replay = replay;
 	world.steps = 0;
-	world.writes = 1;
 	world.execution++;
 	world.violated = false;
 	world.stickiness = 1u << (random_next() % 5 + 1);
