@@ -19,6 +19,8 @@
 #else
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define weir_load(object, order)                                               \
 	atomic_load_explicit(object, memory_order_##order)
@@ -60,6 +62,67 @@ weir_pause(void)
 	__builtin_ia32_pause();
 #elif defined(__aarch64__)
 	__asm__ volatile("yield");
+#endif
+}
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WEIR_THREAD_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__) && !defined(WEIR_THREAD_SANITIZER)
+#define WEIR_THREAD_SANITIZER 1
+#endif
+
+/* What the thread sanitizer cannot read out of an instruction by hand. */
+#ifdef WEIR_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#define weir_tell_acquire(object) __tsan_acquire(object)
+#define weir_tell_release(object) __tsan_release(object)
+#else
+#define weir_tell_acquire(object) ((void)(object))
+#define weir_tell_release(object) ((void)(object))
+#endif
+
+/* Two words that change together, aligned to 16 bytes. */
+struct weir_pair {
+	_Alignas(16) uint64_t first;
+	uint64_t second;
+};
+
+/** What the pair at @object may be: the halves may be of two moments.  Acquires
+ *  the first one. */
+static inline struct weir_pair
+weir_pair_guess(const void *object)
+{
+	const uint64_t *words = object;
+
+	return (struct weir_pair){__atomic_load_n(&words[0], __ATOMIC_ACQUIRE),
+		__atomic_load_n(&words[1], __ATOMIC_RELAXED)};
+}
+
+/** Change the pair at @object from *@expected to @value, acquiring and
+ *  releasing; false: it is another, now in *@expected, acquired. */
+static inline bool
+weir_pair_compare_exchange(
+	void *object, struct weir_pair *expected, struct weir_pair value)
+{
+#if defined(__x86_64__)
+	/* By hand, for compilers call a library here, or want to be told that
+	 * the processor is less than fifteen years old. */
+	bool same;
+
+	weir_tell_release(object);
+	__asm__ volatile("lock cmpxchg16b %1"
+			 : "=@ccz"(same), "+m"(*(struct weir_pair *)object),
+			 "+a"(expected->first), "+d"(expected->second)
+			 : "b"(value.first), "c"(value.second)
+			 : "memory");
+	weir_tell_acquire(object);
+	return same;
+#else
+	return __atomic_compare_exchange((struct weir_pair *)object, expected,
+		&value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 #endif
 }
 
