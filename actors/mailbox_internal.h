@@ -52,6 +52,9 @@
 #define WEIR_LIMIT_SAME (WEIR_TICKET_RING | WEIR_TICKET_CLOSED)
 #define WEIR_LIMIT_BITS (WEIR_TICKET_IDLE | WEIR_TICKET_SYS | WEIR_TICKET_FULL)
 
+/* A limit that no ticket fits, so that every send takes the slow path. */
+#define WEIR_LIMIT_NEVER (WEIR_TICKET_RING | WEIR_LIMIT_BITS)
+
 #define WEIR_MAILBOX_BOUND_MAX (UINT32_C(1) << 30)
 
 /** Kept by the slow paths, any thread. */
@@ -63,13 +66,22 @@ struct weir_mailbox_counters {
 
 /** What mailboxes of one kind share; lives as long as they do. */
 struct weir_mailbox_limits {
-	uint32_t bound; /* messages, from 1 to WEIR_MAILBOX_BOUND_MAX */
+	/* Messages, from 1 to WEIR_MAILBOX_BOUND_MAX; where the oldest are
+	 * dropped, a power of two from 2 to WEIR_RING_CAPACITY_MAX. */
+	uint32_t bound;
 	enum weir_overflow overflow;
+	/* Bytes of all messages together, as bytes_of() says; 0: no such bound.
+	 * A larger message is taken when the mailbox holds none.  Not where
+	 * the oldest are dropped. */
+	uint64_t bytes_max;
+	size_t (*bytes_of)(void *ctx, uint64_t word);
 	/* Releases a dropped message; NULL: there is nothing to release. */
 	void (*drop)(void *ctx, uint64_t word);
-	void *drop_ctx;
-	/* From the mailbox to its counters in bytes; 0: it has none. */
-	ptrdiff_t counters_offset;
+	void *ctx; /* of both */
+	/* From the mailbox, in bytes, to its struct weir_mailbox_counters (0:
+	 * it has none), and to the _Atomic uint64_t that says how many bytes
+	 * are claimed (0: no bound in bytes), which is 0 at the start. */
+	ptrdiff_t counters_offset, bytes_offset;
 };
 
 /* The first 64 bytes are the senders', the rest is the consumer's; the owner
@@ -95,21 +107,23 @@ struct weir_mailbox_guard {
 
 /**
  * Make @mb an empty mailbox that its caller owns as the consumer: it is not
- * idle.  @pool and @limits are borrowed until it is finished.
+ * idle.  @pool and @limits are borrowed until it is finished.  Returns 0, or
+ * -ENOMEM, where the oldest are dropped: then its ring is borrowed at once.
  */
-void weir_mailbox_init(struct weir_mailbox *mb, struct weir_ring_pool *pool,
+int weir_mailbox_init(struct weir_mailbox *mb, struct weir_ring_pool *pool,
 	const struct weir_mailbox_limits *limits);
 
 /** The same, at @position of 36 bits; for tests near the wrap. */
-void weir_mailbox_init_at(struct weir_mailbox *mb, struct weir_ring_pool *pool,
+int weir_mailbox_init_at(struct weir_mailbox *mb, struct weir_ring_pool *pool,
 	const struct weir_mailbox_limits *limits, uint64_t position);
 
 /**
  * Open a closed and drained mailbox again, for another owner, who is its
  * consumer; senders may still come with old names, see weir_mailbox_guard.
- * Its ticket is one that it never had.
+ * Its ticket is one that it never had.  Returns as weir_mailbox_init(); on
+ * failure it stays closed.
  */
-void weir_mailbox_reopen(
+int weir_mailbox_reopen(
 	struct weir_mailbox *mb, const struct weir_mailbox_limits *limits);
 
 /**
@@ -130,6 +144,20 @@ int weir_mailbox_post_slow(struct weir_mailbox *mb, uint64_t ticket,
 	const struct weir_mailbox_guard *guard, const uint64_t *words, size_t n,
 	size_t *ret_n);
 
+/** Release @word, dropped by the policy of @limits, and count it. */
+void weir_mailbox_drop(struct weir_mailbox *mb,
+	const struct weir_mailbox_limits *limits, uint64_t word);
+
+/* A mailbox that drops its oldest, see mailbox_lossy.c: it has one ring from
+ * opening to closing.  Open it at position @head, to name its ring in *@ret;
+ * send, as weir_mailbox_post_slow(); give the ring back, unless a sender is
+ * still about to write (false). */
+int weir_mailbox_lossy_open(struct weir_mailbox *mb,
+	const struct weir_mailbox_limits *limits, uint64_t head, uint32_t *ret);
+int weir_mailbox_lossy_post(struct weir_mailbox *mb, uint64_t ticket,
+	const struct weir_mailbox_guard *guard, uint64_t word);
+bool weir_mailbox_lossy_close(struct weir_mailbox *mb);
+
 /** Messages claimed and not yet taken, as of some moment.  Any thread. */
 uint32_t weir_mailbox_waiting(const struct weir_mailbox *mb);
 
@@ -144,6 +172,14 @@ weir_mailbox_guard_fails(const struct weir_mailbox_guard *guard)
 	       weir_load(guard->state, acquire) >> 32 != guard->generation;
 }
 
+/**
+ * The limits that hold for *@ticket, loaded by an acquire, which moves on to a
+ * later one where they have changed.  NULL: *@ret_rc is -ESRCH or -ESHUTDOWN.
+ */
+const struct weir_mailbox_limits *weir_mailbox_limits_at(
+	struct weir_mailbox *mb, uint64_t *ticket,
+	const struct weir_mailbox_guard *guard, int *ret_rc);
+
 /* Whether @n positions from @ticket may be claimed by what @limit says. */
 static inline bool
 weir_mailbox_fits(uint64_t limit, uint64_t ticket, uint64_t n)
@@ -154,13 +190,20 @@ weir_mailbox_fits(uint64_t limit, uint64_t ticket, uint64_t n)
 	       (int64_t)room >= (int64_t)(n << WEIR_TICKET_SHIFT);
 }
 
+/* The id of the ring that @ticket names. */
+static inline uint32_t
+weir_ticket_ring(uint64_t ticket)
+{
+	return (uint32_t)((ticket & WEIR_TICKET_RING) >>
+			  WEIR_TICKET_RING_SHIFT);
+}
+
 /* The slot of the position that @ticket claimed. */
 static inline struct weir_slot *
 weir_mailbox_slot(struct weir_mailbox *mb, uint64_t ticket)
 {
 	uint64_t position = ticket >> WEIR_TICKET_SHIFT;
-	uint32_t id = (uint32_t)((ticket & WEIR_TICKET_RING) >>
-				 WEIR_TICKET_RING_SHIFT);
+	uint32_t id = weir_ticket_ring(ticket);
 	struct weir_ring *ring;
 
 	if (id == 0)
@@ -263,6 +306,47 @@ weir_mailbox_post_n(
 	return weir_mailbox_post_n_if(mb, NULL, words, n, ret_n);
 }
 
+/* -- bursts ---------------------------------------------------------------- */
+
+/** Begin a burst of sends to @mb; the first one finds out where it stands. */
+static inline struct weir_mailbox_burst
+weir_mailbox_burst_begin(struct weir_mailbox *mb)
+{
+	return (struct weir_mailbox_burst){mb, WEIR_TICKET_CLOSED, 0};
+}
+
+/* Send the way that always goes, and see where the mailbox stands then. */
+int weir_mailbox_burst_slow(struct weir_mailbox_burst *burst,
+	const struct weir_mailbox_guard *guard, uint64_t word);
+
+/**
+ * As weir_mailbox_post_if(), by one thread that sends several: the ticket is
+ * predicted from its own last send, and not loaded.  The prediction needs no
+ * look at @guard: a ticket word that is still there, or rather has not come
+ * again, is of the same owner.
+ */
+static inline int
+weir_mailbox_burst_post_if(struct weir_mailbox_burst *burst,
+	const struct weir_mailbox_guard *guard, uint64_t word)
+{
+	struct weir_mailbox *mb = burst->mailbox;
+	uint64_t ticket = burst->ticket, next;
+
+	/* A limit that was once loaded by an acquire holds for good. */
+	if (!weir_mailbox_fits(burst->limit, ticket, 1))
+		return weir_mailbox_burst_slow(burst, guard, word);
+	next = (ticket + WEIR_TICKET_ONE) & ~WEIR_TICKET_IDLE;
+	/* Orders as in weir_mailbox_post_n_if(). */
+	if (!weir_compare_exchange(
+		    &mb->ticket, &ticket, next, acq_rel, relaxed))
+		return weir_mailbox_burst_slow(burst, guard, word);
+	burst->ticket = next;
+	weir_mailbox_fill(mb, ticket, &word, 1);
+	return (int)(ticket & WEIR_TICKET_IDLE);
+}
+
+/* -- notices --------------------------------------------------------------- */
+
 /* Change bits of the ticket; true: it took the IDLE bit.  Release: what the
  * consumer shall find behind a bit it sees; acquire: what it left. */
 static inline bool
@@ -311,6 +395,7 @@ weir_mailbox_seize(struct weir_mailbox *mb)
 struct weir_mailbox_cursor {
 	struct weir_slot *slots;
 	uint64_t mask, head;
+	struct weir_mailbox *lossy; /* the one that drops its oldest, or NULL */
 };
 
 static inline struct weir_mailbox_cursor
@@ -322,8 +407,9 @@ weir_mailbox_begin(struct weir_mailbox *mb)
 
 	if (ring == NULL)
 		return (struct weir_mailbox_cursor){
-			mb->slots, WEIR_MAILBOX_INLINE - 1, head};
-	return (struct weir_mailbox_cursor){ring->slots, ring->mask, head};
+			mb->slots, WEIR_MAILBOX_INLINE - 1, head, NULL};
+	return (struct weir_mailbox_cursor){
+		ring->slots, ring->mask, head, ring->lossy ? mb : NULL};
 }
 
 static inline struct weir_slot *
@@ -356,12 +442,17 @@ weir_mailbox_clear(struct weir_mailbox_cursor *cursor)
 	cursor->head += WEIR_TICKET_ONE;
 }
 
+/** weir_mailbox_next() of a mailbox that drops its oldest. */
+bool weir_mailbox_next_lossy(
+	struct weir_mailbox_cursor *cursor, uint64_t *ret_word);
+
 /** Take the next message; false as in weir_mailbox_look(). */
 static inline bool
 weir_mailbox_next(struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
 {
 	if (!weir_mailbox_look(cursor, ret_word))
-		return false;
+		return cursor->lossy != NULL &&
+		       weir_mailbox_next_lossy(cursor, ret_word);
 	weir_mailbox_clear(cursor);
 	return true;
 }
@@ -371,8 +462,13 @@ weir_mailbox_next(struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
 static inline void
 weir_mailbox_open_inline(struct weir_mailbox *mb, uint64_t head)
 {
-	uint64_t n = weir_load(&mb->limits, relaxed)->bound;
+	/* Relaxed: only the consumer writes it. */
+	const struct weir_mailbox_limits *limits =
+		weir_load(&mb->limits, relaxed);
+	uint64_t n = limits->bound;
 
+	if (limits->bytes_max != 0)
+		return; /* every send looks at the bytes */
 	if (n > WEIR_MAILBOX_INLINE)
 		n = WEIR_MAILBOX_INLINE;
 	/* Pairs with the acquire in the posts: what was there was read. */
@@ -405,8 +501,13 @@ weir_mailbox_receive(struct weir_mailbox *mb, uint64_t *words, size_t max)
 	return n;
 }
 
+/** Messages of @bytes were taken from a mailbox that is bounded in bytes; after
+ *  the commit.  Consumer. */
+void weir_mailbox_bytes_taken(struct weir_mailbox *mb, uint64_t bytes);
+
 /** Look at up to @max messages without taking them; returns how many.  They
- *  stay the mailbox's until weir_mailbox_take().  Consumer. */
+ *  stay the mailbox's until weir_mailbox_take().  Not where the oldest are
+ *  dropped: they could be gone by then.  Consumer. */
 size_t weir_mailbox_peek(struct weir_mailbox *mb, uint64_t *words, size_t max);
 
 /** Take the first @n of the messages looked at.  Consumer. */
@@ -444,6 +545,10 @@ weir_mailbox_take_full(struct weir_mailbox *mb)
 	weir_fetch_and(&mb->ticket, ~WEIR_TICKET_FULL, acq_rel);
 	return true;
 }
+
+/** Move on to the ring that messages are in after the one that was emptied;
+ *  false: there is none.  weir_mailbox_rest() does it too.  Consumer. */
+bool weir_mailbox_advance(struct weir_mailbox *mb);
 
 /**
  * Go idle.  True: it is idle, and who takes the IDLE bit may run it elsewhere

@@ -19,6 +19,7 @@
 #include "seams.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,11 +38,13 @@ struct weir_slot {
 };
 
 struct weir_ring {
-	uint64_t mask;               /* capacity - 1, forever */
+	uint64_t mask;               /* slots used - 1 */
 	uint64_t base;               /* the position it was installed at */
 	uint32_t id;                 /* forever */
 	uint32_t previous;           /* id of the ring before it */
 	_Atomic uint32_t next_index; /* in the free list: index + 1 */
+	bool lossy;                  /* of a mailbox that drops its oldest */
+	_Atomic uint64_t written;    /* by senders of that one, so far */
 	alignas(64) struct weir_slot slots[];
 };
 

@@ -5,6 +5,8 @@
 #include "actors/mailbox_internal.h"
 #include "actors/system_internal.h"
 
+#include "support/memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -298,6 +300,110 @@ the_bound_holds_across_the_wrap(void **state)
 	take_all(&f->mb, 0, 5);
 }
 
+static void
+without_memory_it_refuses_below_its_bound(void **state)
+{
+	struct memory memory = {0};
+	struct weir_allocator allocator = memory_allocator(&memory);
+	struct weir_ring_pool pool;
+	struct weir_mailbox mb;
+
+	(void)state;
+	weir_ring_pool_init(&pool, &allocator);
+	assert_int_equal(weir_mailbox_init(&mb, &pool, &few), 0);
+	post_all(&mb, 0, 2);
+	for (memory.fail_at = 1; memory.fail_at < 3; memory.fail_at++) {
+		memory.allocations = 0;
+		assert_int_equal(weir_mailbox_post(&mb, 2), -ENOMEM);
+	}
+	memory.fail_at = 0;
+	post_all(&mb, 2, 3);
+	take_all(&mb, 0, 5);
+	weir_mailbox_finish(&mb);
+	weir_ring_pool_finish(&pool);
+	assert_int_equal(memory.pieces, 0);
+}
+
+static void
+without_memory_drop_old_does_not_open(void **state)
+{
+	const struct weir_mailbox_limits lossy = {
+		.bound = 4, .overflow = WEIR_OVERFLOW_DROP_OLD};
+	struct memory memory = {.fail_at = 1};
+	struct weir_allocator allocator = memory_allocator(&memory);
+	struct weir_ring_pool pool;
+	struct weir_mailbox mb;
+
+	(void)state;
+	weir_ring_pool_init(&pool, &allocator);
+	assert_int_equal(weir_mailbox_init(&mb, &pool, &lossy), -ENOMEM);
+	weir_ring_pool_finish(&pool);
+}
+
+static void
+a_ring_serves_one_mailbox_after_another(void **state)
+{
+	struct fixture *f = *state;
+	struct weir_mailbox other;
+
+	assert_int_equal(
+		weir_mailbox_init(&other, &f->system->rings, &many), 0);
+	for (int i = 0; i < 3; i++) {
+		post_all(&f->mb, 0, 60);
+		take_all(&f->mb, 0, 60);
+		assert_true(weir_mailbox_rest(&f->mb));
+		assert_true(weir_mailbox_seize(&f->mb));
+		post_all(&other, 0, 40);
+		take_all(&other, 0, 40);
+		assert_true(weir_mailbox_rest(&other));
+		assert_true(weir_mailbox_seize(&other));
+	}
+	weir_mailbox_finish(&other);
+	assert_int_equal(weir_load(&f->system->rings.used, relaxed), 1);
+}
+
+static void
+a_burst_of_a_former_owner_reaches_nobody(void **state)
+{
+	struct fixture *f = *state;
+	_Atomic uint64_t generation = (uint64_t)7 << 32;
+	struct weir_mailbox_guard old = {&generation, 7};
+	struct weir_mailbox_burst burst = weir_mailbox_burst_begin(&f->mb);
+
+	assert_int_equal(weir_mailbox_burst_post_if(&burst, &old, 0), 0);
+	assert_int_equal(weir_mailbox_burst_post_if(&burst, &old, 1), 0);
+	weir_mailbox_close(&f->mb);
+	assert_true(weir_mailbox_drain(&f->mb));
+	weir_store(&generation, (uint64_t)8 << 32, release);
+	assert_int_equal(weir_mailbox_reopen(&f->mb, &few), 0);
+	assert_int_equal(weir_mailbox_burst_post_if(&burst, &old, 2), -ESRCH);
+	assert_int_equal(weir_mailbox_burst_post_if(&burst, &old, 3), -ESRCH);
+	take_all(&f->mb, 0, 0);
+}
+
+static void
+its_counters_know_refusals_and_the_high_mark(void **state)
+{
+	struct {
+		struct weir_mailbox mb;
+		struct weir_mailbox_counters counters;
+	} counted = {0};
+	const struct weir_mailbox_limits limits = {.bound = 5,
+		.counters_offset =
+			(char *)&counted.counters - (char *)&counted.mb};
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		weir_mailbox_init(&counted.mb, &f->system->rings, &limits), 0);
+	post_all(&counted.mb, 0, 5);
+	assert_int_equal(weir_mailbox_post(&counted.mb, 5), -EAGAIN);
+	assert_int_equal(weir_load(&counted.counters.refused, relaxed), 1);
+	assert_in_range(weir_load(&counted.counters.high, relaxed), 3, 5);
+	take_all(&counted.mb, 0, 5);
+	weir_mailbox_finish(&counted.mb);
+	assert_int_equal(weir_load(&counted.counters.dropped, relaxed), 0);
+}
+
 int
 main(void)
 {
@@ -320,6 +426,11 @@ main(void)
 		FEW(reopening_gives_a_ticket_that_never_was),
 		WIDE(positions_wrap),
 		FEW(the_bound_holds_across_the_wrap),
+		cmocka_unit_test(without_memory_it_refuses_below_its_bound),
+		cmocka_unit_test(without_memory_drop_old_does_not_open),
+		WIDE(a_ring_serves_one_mailbox_after_another),
+		FEW(a_burst_of_a_former_owner_reaches_nobody),
+		FEW(its_counters_know_refusals_and_the_high_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
