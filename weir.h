@@ -7,6 +7,7 @@
 #ifndef WEIR_H
 #define WEIR_H
 
+#include "actors/mailbox.h"
 #include "actors/system.h"
 #include "io/backend.h"
 #include "io/file.h"

@@ -163,7 +163,7 @@ WEIR_API void weir_mailbox_shutdown(struct weir_mailbox *mb);
 WEIR_API bool weir_mailbox_is_shut_down(const struct weir_mailbox *mb);
 
 /** Write what @mb counted into *@ret, each figure as of some moment. */
-WEIR_API void weir_mailbox_stats(
+WEIR_API void weir_mailbox_statistics(
 	const struct weir_mailbox *mb, struct weir_mailbox_stats *ret);
 
 WEIR_END

@@ -99,6 +99,23 @@ void explore_poison(const volatile void *memory, size_t bytes, bool poisoned,
 			sizeof(*(object)), true, EXPLORE_SITE) = (value)))
 #define weir_pause() explore_pause(EXPLORE_SITE)
 
+struct weir_pair {
+	_Alignas(16) uint64_t first;
+	uint64_t second;
+};
+
+#define weir_pair_guess(object)                                                \
+	((struct weir_pair){                                                   \
+		weir_load(&((const uint64_t *)(const void *)(object))[0],      \
+			acquire),                                              \
+		weir_load(&((const uint64_t *)(const void *)(object))[1],      \
+			relaxed)})
+#define weir_pair_compare_exchange(object, expected, value)                    \
+	explore_compare((object), (expected),                                  \
+		(&(struct weir_pair){(value).first, (value).second}),          \
+		sizeof(struct weir_pair), EXPLORE_acq_rel, EXPLORE_acquire,    \
+		EXPLORE_SITE)
+
 /* Statistics: nothing depends on them, so nobody is let in between. */
 #define weir_count_of(object) (*(EXPLORE_TYPE(object) *)(uintptr_t)(object))
 #define weir_count_add(object, n) ((void)(weir_count_of(object) += (n)))
