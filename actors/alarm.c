@@ -104,6 +104,7 @@ weir_alarms_init(struct weir_alarms *alarms)
 	pthread_mutex_init(&alarms->lock, NULL);
 	alarms->first = NULL;
 	weir_store(&alarms->next_ns, WEIR_ALARM_NEVER, relaxed);
+	weir_store(&alarms->watched_ns, WEIR_ALARM_NEVER, relaxed);
 }
 
 void

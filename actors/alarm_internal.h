@@ -35,6 +35,8 @@ struct weir_alarms {
 	pthread_mutex_t lock;
 	struct weir_alarm *first;
 	_Atomic int64_t next_ns; /* of the first; WEIR_ALARM_NEVER: none */
+	/* The earliest that a worker sleeps until; WEIR_ALARM_NEVER: none. */
+	_Atomic int64_t watched_ns;
 };
 
 void weir_alarms_init(struct weir_alarms *alarms);

@@ -138,10 +138,16 @@ weir_system_offer(struct weir_system *system)
 }
 
 void
+weir_worker_interrupt(struct weir_worker *worker)
+{
+	weir_store(&worker->interrupted, 1, seq_cst);
+	weir_worker_notify(worker);
+}
+
+void
 weir_system_interrupt(struct weir_system *system)
 {
-	weir_store(&system->workers[0]->interrupted, 1, seq_cst);
-	weir_worker_notify(system->workers[0]);
+	weir_worker_interrupt(system->workers[0]);
 }
 
 void
@@ -160,7 +166,9 @@ weir_system_pending(struct weir_system *system)
 	struct weir_worker *self = weir_worker_self(system);
 	size_t pending = 0;
 
-	for (uint32_t i = 0; i < system->worker_count; i++) {
+	/* Pairs with the release of who adds one. */
+	for (uint32_t i = 0; i < weir_load(&system->worker_count, acquire);
+		i++) {
 		struct weir_worker *worker = system->workers[i];
 		const struct weir_parker *parker;
 

@@ -50,14 +50,13 @@ heap_release(void *ctx, void *memory, size_t bytes)
 	free(memory);
 }
 
-static void
-slot_destroy(struct weir_system *system, struct weir_system_slot *slot)
+/* A seed decides the order of all turns, and a given sleep is of one. */
+static uint32_t
+workers_goal(const struct weir_system_opts *opts)
 {
-	struct weir_system_slot was = *slot;
-
-	*slot = (struct weir_system_slot){0};
-	if (was.destroy != NULL)
-		was.destroy(system, was.content);
+	if (opts->seed != 0 || (opts->park != NULL && opts->workers == 0))
+		return 1;
+	return opts->workers != 0 ? opts->workers : weir_workers_default();
 }
 
 /* The system itself, without its workers. */
@@ -105,7 +104,8 @@ weir_system_create(
 	weir_wakers_init(system);
 	weir_ring_pool_init(&system->rings, &system->allocator);
 	weir_alarms_init(&system->alarms);
-	rc = weir_worker_create(system, opts->park, opts->park_ctx);
+	rc = weir_workers_init(
+		system, opts->park, opts->park_ctx, workers_goal(opts));
 	if (rc < 0) {
 		system_free(system);
 		return rc;
@@ -119,14 +119,7 @@ weir_system_destroy(struct weir_system *system)
 {
 	if (system == NULL)
 		return;
-	/* What is lent to the kernel comes back before the pools go. */
-	for (uint32_t i = 0; i < system->worker_count; i++)
-		slot_destroy(system, &system->workers[i]->io);
-	slot_destroy(system, &system->io);
-	for (uint32_t i = 0; i < system->worker_count; i++)
-		slot_destroy(system, &system->workers[i]->streams);
-	for (uint32_t i = 0; i < system->worker_count; i++)
-		weir_worker_destroy(system->workers[i]);
+	weir_workers_finish(system);
 	system_free(system);
 }
 

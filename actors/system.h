@@ -31,6 +31,10 @@ struct weir_system_opts {
 	const struct weir_io_backend *io;       /* io_uring, made when needed */
 	const struct weir_park_ops *park;       /* on an eventfd, until I/O */
 	void *park_ctx;
+	/* How many workers, at most 56; one is the thread that waits for the
+	 * system, the others get a thread when there is work for several.  0:
+	 * one a core the process may use; 1 with a seed or a park table. */
+	unsigned workers;
 	uint64_t seed; /* not 0: deterministic, see above */
 	/* With a seed: run on real time and real I/O all the same, so that the
 	 * seed fixes the scheduling only. */

@@ -16,6 +16,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define WEIR_WORKERS_MAX WEIR_IDLE_WORKERS
 
@@ -46,13 +47,20 @@ struct weir_system {
 	struct weir_idle idle; /* of the workers that steal */
 	struct weir_injection injection;
 
-	/* Worker 0 is always there. */
+	/* Worker 0 is always there; the others from weir_workers_start() on. */
 	struct weir_worker *workers[WEIR_WORKERS_MAX];
-	uint32_t worker_count;
+	_Atomic uint32_t worker_count;
+	uint32_t worker_goal;
+	struct weir_worker *pinned; /* each runs its own cell only */
+	uint32_t pinned_count;
+	pthread_mutex_t starting; /* of the four above */
+	pid_t process;            /* whose the threads are */
+	_Atomic int started;      /* all there will be are there */
+	_Atomic int stopping;
 	_Atomic int entered; /* a thread is worker 0 */
 
 	const struct weir_io_backend *io_ops; /* NULL: io's default */
-	struct weir_system_slot io;
+	struct weir_system_slot io, streams;
 };
 
 /** Memory of the system's allocator, aligned to 64 bytes; NULL when out of

@@ -5,44 +5,12 @@
 #include "worker_internal.h"
 
 #include <errno.h>
-#include <string.h>
 
-#define FAIR_ROUNDS 61u  /* of the own queue to one look elsewhere */
-#define CLOCK_ROUNDS 32u /* to one look at the clock, if an alarm is set */
-#define TAKE_MOST 64u    /* cells of the injection list at once */
+#define FAIR_ROUNDS 61u /* of the own queue to one look elsewhere */
+#define CLOCK_ROUNDS 8u /* to one look at the clock, if an alarm is set */
+#define TAKE_MOST 64u   /* cells of the injection list at once */
 
 _Thread_local struct weir_worker *weir_worker_current;
-
-int
-weir_worker_create(
-	struct weir_system *system, const struct weir_park_ops *ops, void *ctx)
-{
-	struct weir_worker *worker = weir_allocate(system, sizeof(*worker));
-	int rc;
-
-	if (worker == NULL)
-		return -ENOMEM;
-	memset(worker, 0, sizeof(*worker));
-	worker->system = system;
-	worker->index = worker->bit = system->worker_count;
-	worker->idle = &system->idle;
-	rc = weir_park_init(worker, ops, ctx);
-	if (rc < 0) {
-		weir_release(system, worker, sizeof(*worker));
-		return rc;
-	}
-	system->workers[system->worker_count++] = worker;
-	return 0;
-}
-
-void
-weir_worker_destroy(struct weir_worker *worker)
-{
-	if (worker == NULL)
-		return;
-	weir_park_finish(worker);
-	weir_release(worker->system, worker, sizeof(*worker));
-}
 
 bool
 weir_system_on_worker(struct weir_system *system)
@@ -67,16 +35,6 @@ weir_system_enter(struct weir_system *system)
 	return 0;
 }
 
-void
-weir_system_leave(struct weir_system *system)
-{
-	struct weir_worker *worker = system->workers[0];
-
-	weir_worker_flush(worker);
-	weir_worker_current = worker->outer;
-	weir_store(&system->entered, 0, release);
-}
-
 /* -- what is ready --------------------------------------------------------- */
 
 static void
@@ -97,7 +55,8 @@ weir_worker_push(struct weir_worker *worker, struct weir_cell *cell)
 		home_append(worker, cell);
 	} else if (cell->home != NULL) {
 		weir_worker_post(cell->home, cell);
-	} else if (!weir_run_queue_push(&worker->queue, cell)) {
+	} else if (worker->pinned ||
+		   !weir_run_queue_push(&worker->queue, cell)) {
 		weir_injection_push(&worker->system->injection, cell);
 		weir_system_offer(worker->system);
 	}
@@ -158,8 +117,9 @@ injection_take(struct weir_worker *worker)
 	}
 }
 
-void
-weir_worker_flush(struct weir_worker *worker)
+/* Its thread goes: what any worker may run is for the others. */
+static void
+flush(struct weir_worker *worker)
 {
 	struct weir_cell *cell;
 	bool any = false;
@@ -170,6 +130,16 @@ weir_worker_flush(struct weir_worker *worker)
 	}
 	if (any)
 		weir_system_offer(worker->system);
+}
+
+void
+weir_system_leave(struct weir_system *system)
+{
+	struct weir_worker *worker = system->workers[0];
+
+	flush(worker);
+	weir_worker_current = worker->outer;
+	weir_store(&system->entered, 0, release);
 }
 
 static struct weir_cell *
@@ -206,6 +176,20 @@ random_cell(struct weir_worker *worker)
 	return home_pop(worker);
 }
 
+/* Who has two ready cells at the end of a turn may give one away, and wakes a
+ * sleeper for it.  A glance without fences: what is missed now is seen at the
+ * end of the next turn. */
+static void
+surplus_offer(struct weir_worker *worker)
+{
+	bool crowded = weir_run_queue_count(&worker->queue) >= 2;
+
+	if (crowded != weir_load(&worker->crowded, relaxed))
+		weir_store(&worker->crowded, crowded, relaxed);
+	if (crowded && weir_idle_wants_work(worker->idle))
+		weir_system_offer(worker->system);
+}
+
 /* The cell to run next; NULL: none is ready. */
 static struct weir_cell *
 next_cell(struct weir_worker *worker)
@@ -219,9 +203,12 @@ next_cell(struct weir_worker *worker)
 		injection_take(worker);
 		return random_cell(worker);
 	}
+	if (worker->pinned)
+		return home_pop(worker);
 	if (worker->rounds % FAIR_ROUNDS == 0 &&
 		!weir_injection_seems_empty(&system->injection))
 		injection_take(worker);
+	surplus_offer(worker);
 	/* Home cells and others in turn. */
 	if (worker->rounds % 2 == 0 && (cell = home_pop(worker)) != NULL)
 		return cell;
@@ -249,71 +236,14 @@ cell_run(struct weir_worker *worker, struct weir_cell *cell)
 
 /* -- the loop -------------------------------------------------------------- */
 
-static int64_t
-now_of(const struct weir_worker *worker)
-{
-	return (int64_t)weir_system_now_ns(worker->system);
-}
-
-/* Ring what is due, looking at the clock only now and then. */
+/* Ring what is due. */
 static bool
 alarms_look(struct weir_worker *worker)
 {
 	struct weir_alarms *alarms = &worker->system->alarms;
 
 	return weir_load(&alarms->next_ns, relaxed) != WEIR_ALARM_NEVER &&
-	       weir_alarms_expire(alarms, now_of(worker));
-}
-
-/* Whether something was made ready that this worker may do.  Sequentially
- * consistent loads: it has announced sleep. */
-static bool
-any_ready(const struct weir_worker *worker)
-{
-	return worker->first != NULL ||
-	       weir_run_queue_count(&worker->queue) > 0 ||
-	       weir_load(&worker->inbox, seq_cst) != NULL ||
-	       weir_load(&worker->interrupted, seq_cst) != 0 ||
-	       !weir_injection_is_empty(&worker->system->injection);
-}
-
-/* Announce sleep, look again, sleep. */
-static void
-worker_park(struct weir_worker *worker, int64_t until_ns)
-{
-	int64_t next_ns, timeout_ns = -1;
-
-	weir_idle_announce(worker->idle, worker->bit, false);
-	/* Pairs with the store in alarm.c. */
-	next_ns = weir_load(&worker->system->alarms.next_ns, seq_cst);
-	if (next_ns < until_ns)
-		until_ns = next_ns;
-	if (until_ns != INT64_MAX) {
-		timeout_ns = until_ns - now_of(worker);
-		if (timeout_ns < 0)
-			timeout_ns = 0;
-	}
-	if (!any_ready(worker))
-		weir_worker_sleep(worker, timeout_ns);
-	if (weir_idle_awake(worker->idle, worker->bit))
-		weir_idle_found(worker->idle);
-}
-
-/* With nothing on its way the time of the next event is now. */
-static bool
-time_jumps(struct weir_worker *worker, int64_t until_ns)
-{
-	struct weir_system *system = worker->system;
-	int64_t next_ns = weir_load(&system->alarms.next_ns, relaxed), now_ns;
-
-	if (!system->virtual_time || weir_system_pending(system) > 0)
-		return false;
-	if (next_ns < until_ns)
-		until_ns = next_ns;
-	now_ns = now_of(worker);
-	if (until_ns != INT64_MAX && until_ns > now_ns)
-		weir_system_advance(system, (uint64_t)(until_ns - now_ns));
-	return true;
+	       weir_alarms_expire(alarms, weir_worker_now(worker));
 }
 
 bool
@@ -322,37 +252,53 @@ weir_worker_round(struct weir_worker *worker)
 	struct weir_cell *cell = next_cell(worker);
 
 	worker->rounds++;
-	if (cell != NULL)
+	if (cell != NULL) {
+		if (worker->looks)
+			weir_worker_looks_no_more(worker);
 		cell_run(worker, cell);
+	}
 	weir_worker_poll(worker);
 	if (cell == NULL || worker->rounds % CLOCK_ROUNDS == 0)
 		return alarms_look(worker) || cell != NULL;
 	return true;
 }
 
-/* There is nothing to run. */
-static void
-worker_rest(struct weir_worker *worker, const struct weir_worker_wait *wait)
+/* Who interrupted has written what done() looks at before. */
+static bool
+is_done(struct weir_worker *worker, const struct weir_worker_wait *wait)
 {
-	if (any_ready(worker) || (wait->idle != NULL && wait->idle(wait->ctx)))
-		return;
-	if (!time_jumps(worker, wait->deadline_ns))
-		worker_park(worker, wait->deadline_ns);
+	/* Taken, not cleared: pairs with the store in weir_worker_interrupt. */
+	if (weir_load(&worker->interrupted, relaxed) != 0)
+		(void)weir_exchange(&worker->interrupted, 0, seq_cst);
+	return wait->done(wait->ctx);
 }
 
-void
-weir_worker_run(struct weir_worker *worker, const struct weir_worker_wait *wait)
+static int
+run_until(struct weir_worker *worker, const struct weir_worker_wait *wait)
 {
 	bool limited = wait->deadline_ns != INT64_MAX;
 
-	while (!wait->done(wait->ctx)) {
-		if (!weir_worker_round(worker))
-			worker_rest(worker, wait);
-		else if (worker->rounds % CLOCK_ROUNDS != 0)
+	while (!is_done(worker, wait)) {
+		if (!weir_worker_round(worker)) {
+			if (!weir_worker_rest(worker, wait))
+				return -EDEADLK;
+		} else if (worker->rounds % CLOCK_ROUNDS != 0) {
 			continue;
-		if (limited && now_of(worker) >= wait->deadline_ns)
-			return;
+		}
+		if (limited && weir_worker_now(worker) >= wait->deadline_ns)
+			return -ETIMEDOUT;
 	}
+	return 0;
+}
+
+int
+weir_worker_run(struct weir_worker *worker, const struct weir_worker_wait *wait)
+{
+	int rc = run_until(worker, wait);
+
+	if (worker->looks)
+		weir_worker_looks_no_more(worker);
+	return rc;
 }
 
 /* -- what a wait of its own uses ------------------------------------------- */
@@ -367,17 +313,4 @@ weir_system_poll(struct weir_system *system)
 		weir_run_queue_count(&worker->queue) > 0 ||
 		!weir_injection_seems_empty(&system->injection))
 		weir_worker_round(worker);
-}
-
-void
-weir_system_park(struct weir_system *system, int64_t timeout_ns)
-{
-	struct weir_worker *worker = system->workers[0];
-	int64_t until_ns = INT64_MAX;
-
-	if (timeout_ns >= 0 && timeout_ns < INT64_MAX - now_of(worker))
-		until_ns = now_of(worker) + timeout_ns;
-	if (!time_jumps(worker, until_ns))
-		worker_park(worker, until_ns);
-	weir_system_poll(system);
 }

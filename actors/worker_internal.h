@@ -14,6 +14,7 @@
 #include "run_queue_internal.h"
 #include "system_internal.h"
 
+#define WEIR_SPIN_NS 50000      /* to look for work before sleep, at first */
 #define WEIR_TURN_MESSAGES 128u /* the default budget of a turn */
 
 struct weir_worker {
@@ -22,21 +23,37 @@ struct weir_worker {
 	uint32_t bit;              /* in idle */
 	struct weir_idle *idle;    /* where it announces sleep */
 	struct weir_worker *outer; /* what its thread was before entering */
+	pthread_t thread;          /* not of worker 0 */
+	bool pinned;               /* runs home cells only */
 
 	/* -- its thread's -- */
 	uint32_t rounds;
 	struct weir_cell *current;      /* whose turn it is; NULL: none */
 	struct weir_cell *first, *last; /* ready home cells */
+	bool looks;                     /* counts as one that looks for work */
 	bool polls;                     /* there is something to poll */
+	int64_t spin_ns;                /* how long to look before sleep */
+	int64_t watches_ns;             /* the alarm it sleeps until */
+	/* The lone cell that was seen waiting: whose, where, since when. */
+	const struct weir_worker *lone_of;
+	uint32_t lone_head;
+	int64_t lone_since_ns;
 	struct weir_parker own_parker, other_parker;
 	struct weir_system_slot io, streams; /* of the higher folders */
 
+	/* -- the system's, under starting -- */
+	struct weir_worker *next_pinned;
+	bool unused;
+
 	/* -- anybody's -- */
 	_Atomic(const struct weir_parker *) parker;
-	int event_fd;            /* readable: somebody woke the worker */
-	_Atomic size_t pending;  /* I/O in flight, when last looked */
-	_Atomic int interrupted; /* somebody asked for a look at the wait */
-	_Atomic uint64_t turns, sleeps;
+	int event_fd;              /* readable: somebody woke the worker */
+	struct weir_idle own_idle; /* of a pinned one */
+	_Atomic size_t pending;    /* I/O in flight, when last looked */
+	_Atomic int interrupted;   /* somebody asked for a look at the wait */
+	/* At the end of the last turn two cells or more were ready. */
+	_Atomic bool crowded;
+	_Atomic uint64_t turns, sleeps, stolen;
 	_Atomic uint64_t wakes;            /* of it, by anybody */
 	_Atomic(struct weir_cell *) inbox; /* the newest first */
 	struct weir_run_queue queue;
@@ -68,17 +85,10 @@ weir_worker_self(const struct weir_system *system)
 	return worker;
 }
 
-/** Make the next worker of @system, which sleeps by @ops (NULL: on its
- *  eventfd).  Returns 0, -ENOMEM, or the error of eventfd(2). */
-int weir_worker_create(
-	struct weir_system *system, const struct weir_park_ops *ops, void *ctx);
-
-/** Free @worker (NULL allowed), which runs no more. */
-void weir_worker_destroy(struct weir_worker *worker);
-
-/** Run cells until wait->done() or the deadline.  On the worker's thread, not
- *  within a turn. */
-void weir_worker_run(
+/** Run cells until wait->done().  Returns 0, -ETIMEDOUT at the deadline, or
+ *  -EDEADLK on virtual time, when nothing will ever happen.  On the worker's
+ *  thread, not within a turn. */
+int weir_worker_run(
 	struct weir_worker *worker, const struct weir_worker_wait *wait);
 
 /** Run one round: a few turns of what is ready, without waiting.  Returns
@@ -96,8 +106,53 @@ void weir_worker_post(struct weir_worker *worker, struct weir_cell *cell);
  *  handlers. */
 void weir_worker_notify(struct weir_worker *worker);
 
-/** Move what any worker may run to the injection list: its thread goes. */
-void weir_worker_flush(struct weir_worker *worker);
+/** Let @worker look whether its wait is done.  Any thread, signal handlers. */
+void weir_worker_interrupt(struct weir_worker *worker);
+
+static inline int64_t
+weir_worker_now(const struct weir_worker *worker)
+{
+	return (int64_t)weir_system_now_ns(worker->system);
+}
+
+/* -- look.c -------------------------------------------------------------- */
+
+/** There is no cell to run: look for one, or sleep.  False: nothing will ever
+ *  happen. */
+bool weir_worker_rest(
+	struct weir_worker *worker, const struct weir_worker_wait *wait);
+
+/** @worker has looked for work, and stops. */
+void weir_worker_looks_no_more(struct weir_worker *worker);
+
+/* -- threads.c ----------------------------------------------------------- */
+
+/** As many workers as the process may use cores. */
+uint32_t weir_workers_default(void);
+
+/** Make worker 0, which sleeps by @ops (NULL: on its eventfd), and note that
+ *  there shall be @goal.  Returns 0, -ENOMEM, or the error of eventfd(2). */
+int weir_workers_init(struct weir_system *system,
+	const struct weir_park_ops *ops, void *ctx, uint32_t goal);
+
+/** Start the threads of the other workers, unless they run.  Returns 0, also if
+ *  there are fewer than wanted; or, when there is none of several, why.  Any
+ *  thread. */
+int weir_workers_start(struct weir_system *system);
+
+/** Stop all threads, give back what the workers keep for higher folders, and
+ *  free them. */
+void weir_workers_finish(struct weir_system *system);
+
+/** A thread of its own for one cell, whose home it becomes; in a deterministic
+ *  system worker 0.  Returns 0, -ENOMEM or -EAGAIN.  Any thread. */
+int weir_worker_pin(struct weir_system *system, struct weir_worker **ret);
+
+/** The cell is gone: another may have its thread. */
+void weir_worker_unpin(struct weir_worker *worker);
+
+/** How often a sleeping worker was woken, by whomever. */
+uint64_t weir_system_wakes(struct weir_system *system);
 
 /* -- park.c ---------------------------------------------------------------- */
 

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * threads.c - the threads of workers: started when first needed, stopped with
+ * the system
+ */
+#include "worker_internal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+uint32_t
+weir_workers_default(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
+							     : 1;
+
+	return n < 1 ? 1 : (uint32_t)n;
+}
+
+static int
+worker_new(struct weir_system *system, const struct weir_park_ops *ops,
+	void *ctx, struct weir_worker **ret)
+{
+	struct weir_worker *worker = weir_allocate(system, sizeof(*worker));
+	int rc;
+
+	if (worker == NULL)
+		return -ENOMEM;
+	memset(worker, 0, sizeof(*worker));
+	worker->system = system;
+	worker->idle = &system->idle;
+	worker->spin_ns = WEIR_SPIN_NS;
+	rc = weir_park_init(worker, ops, ctx);
+	if (rc < 0) {
+		weir_release(system, worker, sizeof(*worker));
+		return rc;
+	}
+	*ret = worker;
+	return 0;
+}
+
+static void
+worker_free(struct weir_worker *worker)
+{
+	weir_park_finish(worker);
+	weir_release(worker->system, worker, sizeof(*worker));
+}
+
+/* Make @worker one of those that share work. */
+static void
+worker_join(struct weir_worker *worker)
+{
+	struct weir_system *system = worker->system;
+	uint32_t n = weir_load(&system->worker_count, relaxed);
+
+	worker->index = worker->bit = n;
+	system->workers[n] = worker;
+	/* Pairs with the acquire of who looks through the workers. */
+	weir_store(&system->worker_count, n + 1, release);
+}
+
+int
+weir_workers_init(struct weir_system *system, const struct weir_park_ops *ops,
+	void *ctx, uint32_t goal)
+{
+	struct weir_worker *worker;
+	int rc = worker_new(system, ops, ctx, &worker);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_init(&system->starting, NULL);
+	system->process = getpid();
+	system->worker_goal = goal < WEIR_WORKERS_MAX ? goal : WEIR_WORKERS_MAX;
+	worker_join(worker);
+	return 0;
+}
+
+/* -- threads --------------------------------------------------------------- */
+
+static bool
+is_stopping(void *ctx)
+{
+	const struct weir_system *system = ctx;
+
+	return weir_load(&system->stopping, acquire) != 0;
+}
+
+static void
+slot_destroy(struct weir_system *system, struct weir_system_slot *slot)
+{
+	struct weir_system_slot was = *slot;
+
+	*slot = (struct weir_system_slot){0};
+	if (was.destroy != NULL)
+		was.destroy(system, was.content);
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct weir_worker *worker = arg;
+	struct weir_worker_wait wait = {.done = is_stopping,
+		.ctx = worker->system,
+		.deadline_ns = INT64_MAX};
+
+	weir_worker_current = worker;
+	(void)weir_worker_run(worker, &wait);
+	/* Only the thread that made a ring can cancel what is in it. */
+	slot_destroy(worker->system, &worker->io);
+	return NULL;
+}
+
+/* The signals of the process are for the threads of the program. */
+static int
+thread_start(struct weir_worker *worker)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&worker->thread, NULL, worker_main, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -rc;
+}
+
+static int
+worker_start(struct weir_system *system)
+{
+	struct weir_worker *worker;
+	int rc = worker_new(system, NULL, NULL, &worker);
+
+	if (rc < 0)
+		return rc;
+	/* Before its thread runs: it finds itself among the others. */
+	worker_join(worker);
+	rc = thread_start(worker);
+	if (rc == 0)
+		return 0;
+	weir_store(&system->worker_count, worker->index, release);
+	worker_free(worker);
+	return rc;
+}
+
+int
+weir_workers_start(struct weir_system *system)
+{
+	int rc = 0;
+
+	/* Pairs with the release below. */
+	if (weir_load(&system->started, acquire) != 0)
+		return 0;
+	pthread_mutex_lock(&system->starting);
+	while (rc == 0 &&
+		weir_load(&system->worker_count, relaxed) < system->worker_goal)
+		rc = worker_start(system);
+	/* Fewer than wanted will do. */
+	if (weir_load(&system->worker_count, relaxed) > 1)
+		rc = 0;
+	if (rc == 0)
+		weir_store(&system->started, 1, release);
+	pthread_mutex_unlock(&system->starting);
+	return rc;
+}
+
+/* -- pinned workers -------------------------------------------------------- */
+
+static int
+pinned_new(struct weir_system *system, struct weir_worker **ret)
+{
+	int rc = worker_new(system, NULL, NULL, ret);
+	struct weir_worker *worker = *ret;
+
+	if (rc < 0)
+		return rc;
+	worker->pinned = true;
+	worker->idle = &worker->own_idle;
+	worker->bit = 0;
+	worker->index = WEIR_WORKERS_MAX + system->pinned_count;
+	rc = thread_start(worker);
+	if (rc < 0) {
+		worker_free(worker);
+		return rc;
+	}
+	system->pinned_count++;
+	worker->next_pinned = system->pinned;
+	system->pinned = worker;
+	return 0;
+}
+
+int
+weir_worker_pin(struct weir_system *system, struct weir_worker **ret)
+{
+	struct weir_worker *worker;
+	int rc = 0;
+
+	if (system->seed != 0) {
+		*ret = system->workers[0];
+		return 0;
+	}
+	pthread_mutex_lock(&system->starting);
+	worker = system->pinned;
+	while (worker != NULL && !worker->unused)
+		worker = worker->next_pinned;
+	if (worker == NULL)
+		rc = pinned_new(system, &worker);
+	if (rc == 0) {
+		worker->unused = false;
+		*ret = worker;
+	}
+	pthread_mutex_unlock(&system->starting);
+	return rc;
+}
+
+void
+weir_worker_unpin(struct weir_worker *worker)
+{
+	struct weir_system *system = worker->system;
+
+	pthread_mutex_lock(&system->starting);
+	worker->unused = true;
+	pthread_mutex_unlock(&system->starting);
+}
+
+/* -- the end --------------------------------------------------------------- */
+
+static void
+thread_stop(struct weir_worker *worker)
+{
+	weir_worker_interrupt(worker);
+	pthread_join(worker->thread, NULL);
+}
+
+/* No thread is left but this one. */
+static void
+threads_stop(struct weir_system *system)
+{
+	/* In a child there are none. */
+	if (system->process != getpid())
+		return;
+	weir_store(&system->stopping, 1, release);
+	for (uint32_t i = 1; i < weir_load(&system->worker_count, relaxed); i++)
+		thread_stop(system->workers[i]);
+	for (struct weir_worker *worker = system->pinned; worker != NULL;
+		worker = worker->next_pinned)
+		thread_stop(worker);
+}
+
+void
+weir_workers_finish(struct weir_system *system)
+{
+	uint32_t n = weir_load(&system->worker_count, relaxed);
+
+	threads_stop(system);
+	for (uint32_t i = 0; i < n; i++)
+		slot_destroy(system, &system->workers[i]->io);
+	for (struct weir_worker *w = system->pinned; w != NULL;
+		w = w->next_pinned)
+		slot_destroy(system, &w->io);
+	slot_destroy(system, &system->io);
+	for (uint32_t i = 0; i < n; i++)
+		slot_destroy(system, &system->workers[i]->streams);
+	for (struct weir_worker *w = system->pinned; w != NULL;
+		w = w->next_pinned)
+		slot_destroy(system, &w->streams);
+	slot_destroy(system, &system->streams);
+	while (system->pinned != NULL) {
+		struct weir_worker *worker = system->pinned;
+
+		system->pinned = worker->next_pinned;
+		worker_free(worker);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		worker_free(system->workers[i]);
+	pthread_mutex_destroy(&system->starting);
+}
+
+uint64_t
+weir_system_wakes(struct weir_system *system)
+{
+	uint64_t wakes = 0;
+
+	for (uint32_t i = 0; i < weir_load(&system->worker_count, acquire); i++)
+		wakes += weir_load(&system->workers[i]->wakes, relaxed);
+	return wakes;
+}
