@@ -400,6 +400,19 @@ place_of_word(struct cli_input *input, const struct cli_stage *stage,
 	}
 }
 
+/* Boundaries hold elements, each a window. */
+static bool
+has_boundary(const struct cli_built *built)
+{
+	const struct weir_operator *op;
+
+	for (uint32_t s = 0; s < built->count; s++)
+		if (weir_graph_stage(built->graph, s, &op, NULL, NULL, 0) > 0 &&
+			op->window_at != 0)
+			return true;
+	return false;
+}
+
 int
 cli_built_problem(struct cli_input *input, const struct cli_built *built,
 	const struct weir_error *error)
@@ -409,7 +422,10 @@ cli_built_problem(struct cli_input *input, const struct cli_built *built,
 	const struct cli_stage *stage = NULL;
 
 	if (error->code == -ENOBUFS)
-		hint = "--memory gives it more";
+		hint = has_boundary(built)
+			       ? "--memory gives it more, a smaller "
+				 "--window needs less"
+			       : "--memory gives it more";
 	if (error->stage_index < built->count)
 		stage = built->owners[error->stage_index].stage;
 	if (stage != NULL) {

@@ -254,3 +254,12 @@ cli_option_is_keyword(const struct weir_option *option)
 	return option->place == WEIR_PLACE_KEY &&
 	       option->kind == WEIR_OPTION_FLAG && strlen(option->key) > 1;
 }
+
+bool
+cli_option_is_number(const struct weir_option *option)
+{
+	return option->kind == WEIR_OPTION_COUNT ||
+	       option->kind == WEIR_OPTION_NUMBER ||
+	       option->kind == WEIR_OPTION_SIZE ||
+	       option->kind == WEIR_OPTION_TIME;
+}

@@ -90,4 +90,7 @@ bool cli_option_is_letter(const struct weir_option *option);
 /** Whether @option is a bare keyword like append. */
 bool cli_option_is_keyword(const struct weir_option *option);
 
+/** Whether the value of @option is a number, a size or a time. */
+bool cli_option_is_number(const struct weir_option *option);
+
 #endif /* WEIR_CLI_CATALOG_H */

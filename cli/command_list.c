@@ -125,20 +125,12 @@ fallback(const struct weir_option *option, struct cli_arena *arena)
 	}
 }
 
-static bool
-is_number(const struct weir_option *option)
-{
-	return option->kind == WEIR_OPTION_COUNT ||
-	       option->kind == WEIR_OPTION_NUMBER ||
-	       option->kind == WEIR_OPTION_SIZE ||
-	       option->kind == WEIR_OPTION_TIME;
-}
-
 static void
 print_option(const struct weir_option *option, struct cli_arena *arena)
 {
-	const char *range =
-		is_number(option) ? cli_value_range(option, arena) : NULL;
+	const char *range = cli_option_is_number(option)
+				    ? cli_value_range(option, arena)
+				    : NULL;
 	const char *without = fallback(option, arena);
 
 	if (option->place == WEIR_PLACE_NONE)

@@ -10,6 +10,7 @@
 
 #include "resolver.h"
 #include "suggest.h"
+#include "units.h"
 #include "value.h"
 
 /* Reads the words of one stage. */
@@ -216,6 +217,39 @@ find_keyword(const struct reader *r, const struct cli_token *token)
 	return o;
 }
 
+/* What to do about a word that is near the keyword @near. */
+static const char *
+keyword_hint(struct reader *r, const struct cli_token *token, const char *near)
+{
+	if (strcmp(near, token->text) == 0)
+		return "write it without quotes, if it is the option";
+	/* The opposite of what can be asked for. */
+	if (strncmp(near, "un", 2) == 0 && strcmp(near + 2, token->text) == 0)
+		return cli_arena_format(&r->input->arena,
+			"leave it out: it is, unless it is '%s'", near);
+	return cli_arena_format(&r->input->arena, "did you mean '%s'?", near);
+}
+
+/* What to do about a word where none is taken: a value may lack its key. */
+static const char *
+value_hint(struct reader *r, const struct cli_token *token)
+{
+	const struct weir_option *only = NULL;
+	struct cli_number number;
+
+	for (size_t o = 0; o < r->count; o++)
+		if (r->options[o].place == WEIR_PLACE_KEY) {
+			if (only != NULL)
+				return NULL;
+			only = &r->options[o];
+		}
+	if (only == NULL || !cli_option_is_number(only) ||
+		cli_number_read(only->kind, token->text, &number) != NULL)
+		return NULL;
+	return cli_arena_format(&r->input->arena, "did you mean '%s=%s'?",
+		only->key, token->text);
+}
+
 static int
 word_too_many(struct reader *r, const struct cli_token *token)
 {
@@ -229,12 +263,11 @@ word_too_many(struct reader *r, const struct cli_token *token)
 		if (r->options[o].place == WEIR_PLACE_WORD)
 			last = &r->options[o];
 	}
-	if (near.best != NULL && strcmp(near.best, token->text) == 0)
-		hint = "write it without quotes, if it is the option";
-	else if (near.best != NULL)
-		hint = cli_arena_format(
-			&r->input->arena, "did you mean '%s'?", near.best);
-	else if (last != NULL && last->kind == WEIR_OPTION_STRING)
+	if (near.best != NULL)
+		hint = keyword_hint(r, token, near.best);
+	else if (last == NULL)
+		hint = value_hint(r, token);
+	else if (last->kind == WEIR_OPTION_STRING)
 		hint = "quote it together with the word before, if it is one";
 	if (last == NULL)
 		return cli_problem_at(r->input, token->place, hint,

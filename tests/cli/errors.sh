@@ -75,6 +75,29 @@ refused 'range 1 2 | take 1 (null) | null' \
 refused 'range 1 2 | parallel 2 (take 1, take 2) | null' \
 	"'parallel' takes no more than 1 part in parentheses"
 
+it "is given a value without its key, or what is so anyway"
+refused 'range 1 2 | async 5 | null' "'async' takes no words, and here is '5'" \
+	"                    ^  did you mean 'window=5'?"
+refused 'stdin here | null' "'stdin' takes no words, and here is 'here'" \
+	"        ^^^^"
+refused 'range 1 2 | parallel 2 ordered (take 1) | null' \
+	"parallel: the word 'ordered' is one too many" \
+	"                         ^^^^^^^  leave it out: it is, unless it is 'unordered'"
+refused 'range 1 2 | parallel 2 unorderd (take 1) | null' \
+	"parallel: the word 'unorderd' is one too many" \
+	"                         ^^^^^^^^  did you mean 'unordered'?"
+
+it "is to make copies of what cannot have them"
+refused 'file numbers | parallel 2 (lines) | null' \
+	"'parallel' cannot deal out raw bytes" \
+	"                 ^^^^^^^^  frame first: put 'lines' before it"
+refused 'range 1 2 | parallel 2 (parallel 2 (map upper)) | null' \
+	"'parallel' cannot be within a 'parallel' that keeps the order"
+refused 'range 1 2 | parallel 0 (map upper) | null' \
+	"parallel: '0' is out of range" "                       ^  'n' is from 1 to 1024"
+refused 'range 1 2 | parallel 1k unordered (parallel 1k (map upper)) | null' \
+	"with all its copies the pipeline has more than 16384 stages"
+
 it "has a parenthesis or a keyword that is to be quoted, or not"
 refused 'range 1 2 | grep (a) | null' "'grep' takes nothing in parentheses" \
 	"                   ^^^  quote it, if it is part of a word"
@@ -258,6 +281,15 @@ run run --memory 1 'range 1 2 | stdout'
 exits 2; once; says "memory"; says "^  --memory gives it more"
 run run --memory 2MiB 'file numbers block=16MiB | count'
 exits 2; once; says "memory"; says "^  --memory gives it more"
+
+it "is given too little memory for its boundaries, or just enough"
+run run --memory 200KiB 'range 1 90000 | parallel 64 (prefix a) | count'
+exits 2; once; says "^  --memory gives it more, a smaller --window needs less"
+run run -q --memory 1MiB --window 1G 'range 1 90000 | async | async | count'
+exits 0; prints 90000
+run run -q --memory 1MiB --window 16 'range 1 90000 |
+	parallel 8 (prefix a) | count'
+exits 0; prints 90000
 
 it "runs where the memory option is just large enough"
 run run -q --memory 4MiB 'file numbers | lines | file out3'
