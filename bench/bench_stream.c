@@ -14,6 +14,8 @@
 
 #include "bench.h"
 
+#include <stdatomic.h>
+
 #define ELEMENTS INT64_C(20000000)
 #define CALLED INT64_C(5000000) /* through plain callbacks */
 #define BATCH 256
@@ -259,21 +261,34 @@ further_map(void)
 /* -- start and end --------------------------------------------------------- */
 
 static int64_t
-short_runs(void *ctx)
+short_runs_of(struct weir_system *system, bool cut)
 {
-	struct weir_system *system = ctx;
 	const struct weir_graph_opts opts = {.system = system};
 	int64_t all = 0;
 
 	for (int64_t i = bench_ops(GRAPHS); i > 0; i--) {
 		struct weir_graph *g = weir_graph_create(&opts);
+		struct weir_flow f = weir_from_range(g, 1, 1, NULL);
 		int64_t total = 0;
 
-		sum(triple_one(weir_from_range(g, 1, 1, NULL), NULL), &total,
-			NULL);
+		if (cut)
+			f = weir_async(f, NULL);
+		sum(triple_one(f, NULL), &total, NULL);
 		all += run(g, &total);
 	}
 	return all;
+}
+
+static int64_t
+short_runs(void *ctx)
+{
+	return short_runs_of(ctx, false);
+}
+
+static int64_t
+short_cut_runs(void *ctx)
+{
+	return short_runs_of(ctx, true);
 }
 
 /* Twenty small allocations and a call: what a graph cannot do without. */
@@ -297,13 +312,13 @@ short_floor(void *ctx)
 
 /* -- memory ---------------------------------------------------------------- */
 
-static uint64_t allocations;
+static _Atomic uint64_t allocations; /* by any worker */
 
 static void *
 counting_allocate(void *ctx, size_t bytes, size_t align)
 {
 	(void)ctx;
-	allocations++;
+	atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
 	return aligned_alloc(align, (bytes + align - 1) / align * align);
 }
 
@@ -315,39 +330,44 @@ counting_release(void *ctx, void *memory, size_t bytes)
 	free(memory);
 }
 
-/* How many allocations a run over @n elements makes. */
+/* How many allocations a run over @n elements makes, a boundary in it or
+ * not. */
 static uint64_t
-allocations_of(int64_t n)
+allocations_of(int64_t n, bool cut)
 {
 	static const struct weir_allocator allocator = {
 		counting_allocate, counting_release, NULL};
 	struct weir_system_opts opts = {.allocator = &allocator};
 	struct weir_system *system;
 	struct weir_graph *g;
+	struct weir_flow f;
 	int64_t total = 0;
 
 	allocations = 0;
 	if (weir_system_create(&opts, &system) < 0)
 		exit(1);
 	g = weir_graph_create(&(struct weir_graph_opts){.system = system});
-	sum(odd(triple_one(weir_from_range(g, 1, n, NULL), NULL), NULL), &total,
-		NULL);
+	f = weir_from_range(g, 1, n, NULL);
+	if (cut)
+		f = weir_async(f, NULL);
+	sum(odd(triple_one(f, NULL), NULL), &total, NULL);
 	run(g, &total);
 	weir_system_destroy(system);
 	return allocations;
 }
 
+/* What twice as many elements take more. */
 static void
-allocations_per_element(void)
+allocations_per_element(const char *name, bool cut)
 {
-	const char *name = "allocations an element";
-	double each;
+	double more;
 
 	if (!bench_wanted(name) || bench_untimed())
 		return;
-	each = (double)(allocations_of(2 * CALLED) - allocations_of(CALLED)) /
-	       (double)CALLED;
-	bench_row(name, "weir", each, each, "count", 1);
+	more = (double)allocations_of(2 * CALLED, cut) -
+	       (double)allocations_of(CALLED, cut);
+	more = more > 0 ? more / (double)CALLED : 0;
+	bench_row(name, "weir", more, more, "count", 1);
 }
 
 int
@@ -373,8 +393,11 @@ main(int argc, char **argv)
 		.name = "start a graph, pass one element, end",
 		.per = GRAPHS,
 		.contestants = {{"weir", short_runs, system},
-			{"20 x malloc, free", short_floor, NULL}}});
+			{"20 x malloc, free", short_floor, NULL},
+			{"weir, two islands", short_cut_runs, system}}});
 	weir_system_destroy(system);
-	allocations_per_element();
+	allocations_per_element("allocations an element", false);
+	allocations_per_element(
+		"allocations an element, across a boundary", true);
 	return 0;
 }
