@@ -4,6 +4,7 @@
  */
 #include "arena_internal.h"
 
+#include "poison_internal.h"
 #include "system_internal.h"
 
 #include <string.h>
@@ -14,6 +15,56 @@ struct weir_arena_chunk {
 	struct weir_arena_chunk *next;
 	size_t bytes;
 };
+
+/* -- spare chunks ---------------------------------------------------------- */
+
+/* A place is empty or holds a chunk of CHUNK_BYTES that whoever empties it
+ * owns: there is no list, so nothing can be mistaken for what it was before. */
+static struct weir_arena_chunk *
+spare_take(struct weir_arena_spares *spares)
+{
+	struct weir_arena_chunk *chunk;
+
+	for (size_t i = 0; i < WEIR_ARENA_SPARES; i++) {
+		if (weir_load(&spares->chunks[i], relaxed) == NULL)
+			continue;
+		/* Pairs with the release in spare_put(): its user is done. */
+		chunk = weir_exchange(&spares->chunks[i], NULL, acquire);
+		if (chunk == NULL)
+			continue;
+		weir_unpoison(chunk, CHUNK_BYTES);
+		return chunk;
+	}
+	return NULL;
+}
+
+/* False: there is no place for it. */
+static bool
+spare_put(struct weir_arena_spares *spares, struct weir_arena_chunk *chunk)
+{
+	weir_poison(chunk, CHUNK_BYTES);
+	for (size_t i = 0; i < WEIR_ARENA_SPARES; i++) {
+		struct weir_arena_chunk *none = NULL;
+
+		if (weir_load(&spares->chunks[i], relaxed) == NULL &&
+			weir_compare_exchange(&spares->chunks[i], &none, chunk,
+				release, relaxed))
+			return true;
+	}
+	weir_unpoison(chunk, CHUNK_BYTES);
+	return false;
+}
+
+void
+weir_arena_spares_finish(struct weir_system *system)
+{
+	struct weir_arena_chunk *chunk;
+
+	while ((chunk = spare_take(&system->spares)) != NULL)
+		weir_release(system, chunk, CHUNK_BYTES);
+}
+
+/* -- arenas ---------------------------------------------------------------- */
 
 void
 weir_arena_init(struct weir_arena *arena, struct weir_system *system)
@@ -28,8 +79,11 @@ weir_arena_finish(struct weir_arena *arena)
 
 	while (chunk != NULL) {
 		struct weir_arena_chunk *next = chunk->next;
+		size_t bytes = chunk->bytes;
 
-		weir_release(arena->system, chunk, chunk->bytes);
+		if (bytes != CHUNK_BYTES ||
+			!spare_put(&arena->system->spares, chunk))
+			weir_release(arena->system, chunk, bytes);
 		chunk = next;
 	}
 	*arena = (struct weir_arena){.system = arena->system};
@@ -44,12 +98,15 @@ align_up(char *at, size_t align)
 static int
 arena_grow(struct weir_arena *arena, size_t bytes)
 {
-	struct weir_arena_chunk *chunk;
+	struct weir_arena_chunk *chunk = NULL;
 	size_t size = sizeof(*chunk) + bytes;
 
-	if (size < CHUNK_BYTES)
+	if (size <= CHUNK_BYTES) {
 		size = CHUNK_BYTES;
-	chunk = weir_allocate(arena->system, size);
+		chunk = spare_take(&arena->system->spares);
+	}
+	if (chunk == NULL)
+		chunk = weir_allocate(arena->system, size);
 	if (chunk == NULL)
 		return -1;
 	chunk->next = arena->chunks;

@@ -69,6 +69,7 @@ system_free(struct weir_system *system)
 	weir_ring_pool_finish(&system->rings);
 	weir_wakers_finish(system);
 	weir_table_finish(&system->cells);
+	weir_arena_spares_finish(system);
 	allocator.release(allocator.ctx, system, sizeof(*system));
 }
 

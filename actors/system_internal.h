@@ -6,6 +6,7 @@
 #define WEIR_ACTORS_SYSTEM_INTERNAL_H
 
 #include "alarm_internal.h"
+#include "arena_internal.h"
 #include "atomic_internal.h"
 #include "idle_internal.h"
 #include "injection_internal.h"
@@ -42,6 +43,7 @@ struct weir_system {
 	_Atomic uint64_t virtual_ns;
 
 	struct weir_ring_pool rings; /* of the cells' mailboxes */
+	struct weir_arena_spares spares;
 	struct weir_table cells, wakers;
 	struct weir_alarms alarms;
 	struct weir_idle idle; /* of the workers that steal */

@@ -22,6 +22,7 @@ weir_graph_create(const struct weir_graph_opts *opts)
 {
 	static const struct weir_graph_opts none = {0};
 	struct weir_system *system;
+	struct weir_arena arena;
 	struct weir_graph *graph;
 
 	if (opts == NULL)
@@ -29,20 +30,20 @@ weir_graph_create(const struct weir_graph_opts *opts)
 	system = opts->system;
 	if (system == NULL && weir_system_create(NULL, &system) < 0)
 		return NULL;
-	graph = weir_allocate(system, sizeof(*graph));
+	weir_arena_init(&arena, system);
+	graph = weir_arena_get(&arena, sizeof(*graph), 64);
 	if (graph == NULL) {
 		if (opts->system == NULL)
 			weir_system_destroy(system);
 		return NULL;
 	}
-	memset(graph, 0, sizeof(*graph));
+	graph->arena = arena;
 	graph->system = system;
 	graph->owns_system = opts->system == NULL;
 	graph->memory_bytes =
 		opts->memory_bytes == 0 ? MEMORY_BYTES : opts->memory_bytes;
 	graph->batch_items = BATCH_ITEMS;
 	graph->window = opts->window == 0 ? WINDOW : opts->window;
-	weir_arena_init(&graph->arena, system);
 	if (graph->window > WINDOW_MAX)
 		weir_graph_fail(graph, -EINVAL, "graph", WEIR_NOBODY,
 			"window is %" PRIu64 ", above %" PRIu64, opts->window,
@@ -60,6 +61,7 @@ void
 weir_graph_destroy(struct weir_graph *graph)
 {
 	struct weir_system *system;
+	struct weir_arena arena;
 	bool owns_system;
 
 	if (graph == NULL)
@@ -67,10 +69,8 @@ weir_graph_destroy(struct weir_graph *graph)
 	system = graph->system;
 	owns_system = graph->owns_system;
 	weir_run_destroy(graph->run);
-	weir_release(system, graph->stages,
-		graph->stage_capacity * sizeof(*graph->stages));
-	weir_arena_finish(&graph->arena);
-	weir_release(system, graph, sizeof(*graph));
+	arena = graph->arena; /* which the graph lives in */
+	weir_arena_finish(&arena);
 	if (owns_system)
 		weir_system_destroy(system);
 }
@@ -119,6 +119,8 @@ ports_fit(uint32_t listed, bool many, size_t given)
 	return many ? given >= 1 : given == listed;
 }
 
+/* An array that became too small stays in the arena, with all the others no
+ * more than the one in use. */
 static struct weir_stage_def *
 stage_append(struct weir_graph *graph)
 {
@@ -128,14 +130,13 @@ stage_append(struct weir_graph *graph)
 	if (graph->stage_count < graph->stage_capacity)
 		return &graph->stages[graph->stage_count++];
 	capacity = graph->stage_capacity == 0 ? 8 : graph->stage_capacity * 2;
-	stages = weir_allocate(graph->system, capacity * sizeof(*stages));
+	stages = weir_arena_get(
+		&graph->arena, capacity * sizeof(*stages), sizeof(void *));
 	if (stages == NULL)
 		return NULL;
 	if (graph->stage_count > 0)
 		memcpy(stages, graph->stages,
 			graph->stage_count * sizeof(*stages));
-	weir_release(graph->system, graph->stages,
-		graph->stage_capacity * sizeof(*stages));
 	graph->stages = stages;
 	graph->stage_capacity = capacity;
 	return &graph->stages[graph->stage_count++];
