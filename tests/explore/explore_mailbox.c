@@ -496,7 +496,7 @@ drops_new(void)
 {
 	box_create(2, WEIR_OVERFLOW_DROP_NEW);
 	box->limits.drop = count_drop;
-	box->limits.drop_ctx = box;
+	box->limits.ctx = box;
 	explore_assert(weir_mailbox_rest(&box->mailbox));
 }
 
@@ -570,7 +570,7 @@ to_be_closed_in_its_turn(void)
 {
 	box_create(64, WEIR_OVERFLOW_REJECT);
 	box->limits.drop = count_drop;
-	box->limits.drop_ctx = box;
+	box->limits.ctx = box;
 	weir_store(&box->state, UINT64_C(1) << 32, relaxed);
 }
 
