@@ -397,6 +397,36 @@ sink_build(struct sim *sim, const struct node *node, struct weir_flow in)
 
 /* -- the whole ------------------------------------------------------------- */
 
+static struct weir_flow pipe_build(
+	struct sim *sim, const struct node *node, struct weir_flow in);
+
+/* What a parallel has copies of. */
+struct part {
+	struct sim *sim;
+	const struct node *begin;
+};
+
+static struct weir_flow
+part_build(void *ctx, struct weir_flow flow)
+{
+	const struct part *part = ctx;
+
+	for (uint32_t i = part->begin->index + 1; i < part->begin->partner; i++)
+		flow = pipe_build(part->sim, &part->sim->plan->nodes[i], flow);
+	return flow;
+}
+
+static struct weir_flow
+parallel_build(struct sim *sim, const struct node *node, struct weir_flow in)
+{
+	const struct weir_parallel_opts opts = {.stage = node->opts,
+		.unordered = node->unordered,
+		.window = node->window};
+	struct part part = {sim, node};
+
+	return weir_parallel(in, node->copies, part_build, &part, &opts);
+}
+
 static struct weir_flow
 source_build(struct sim *sim, const struct node *node)
 {
@@ -459,6 +489,12 @@ sim_build(struct sim *sim)
 		else if (node->op == OP_TEE)
 			weir_broadcast(
 				in[0], flows[i], node->outlets, &node->opts);
+		else if (node->op == OP_BALANCE)
+			weir_balance(
+				in[0], flows[i], node->outlets, &node->opts);
+		else if (node->op == OP_PARALLEL)
+			flows[i = node->partner][0] =
+				parallel_build(sim, node, in[0]);
 		else if (node->op == OP_MERGE)
 			flows[i][0] = weir_merge(in, node->inlets, &node->opts);
 		else

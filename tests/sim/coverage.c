@@ -28,7 +28,8 @@ ending_of(const struct weir_stage *stage, bool cut_short)
 static bool
 is_cut(const struct plan *plan, const struct node *node)
 {
-	if (node->op == OP_ASYNC)
+	if (node->op == OP_ASYNC || node->op == OP_PARALLEL ||
+		node->op == OP_JOIN)
 		return true;
 	for (uint32_t i = 0; i < node->outlets; i++)
 		if (plan->nodes[node->to[i]].op == OP_ASYNC)
@@ -52,6 +53,18 @@ operator_add(struct coverage *coverage, const struct weir_operator *op)
 	}
 }
 
+/* Which node a stage belongs to: what a parallel adds, to a join. */
+static const struct node *
+node_of(const struct plan *plan, const char *name)
+{
+	const struct node *node = sim_node_of(plan, name);
+
+	for (uint32_t i = 0; node == NULL && i < plan->count; i++)
+		if (plan->nodes[i].op == OP_JOIN)
+			node = &plan->nodes[i];
+	return node;
+}
+
 void
 coverage_add(struct coverage *coverage, const struct sim *sim)
 {
@@ -59,17 +72,18 @@ coverage_add(struct coverage *coverage, const struct sim *sim)
 	const struct weir_operator *op;
 
 	coverage->runs++;
+	coverage->cuts += sim->run->boundary_count;
 	coverage->faults += sim->happened.loose;
-	for (uint32_t i = 0; i < plan->count; i++) {
-		const struct node *node = &plan->nodes[i];
+	for (uint32_t i = 0; i < sim->run->stage_count; i++) {
 		const struct weir_stage *stage = &sim->run->stages[i];
+		const struct node *node = node_of(plan, stage->name);
 
 		coverage->seen[node->op][ending_of(stage, sim->cut_short[i])]++;
 		if (is_cut(plan, node))
 			coverage->seen[node->op][ENDS_CUT]++;
-		coverage->cuts += node->op == OP_ASYNC;
-		if (node->out != KIND_BYTES)
-			coverage->elements += sim->happened.created[i];
+		if (op_is_source(node->op) && node->out != KIND_BYTES)
+			coverage->elements +=
+				sim->happened.created[node->index];
 		if (weir_graph_stage(sim->graph, i, &op, NULL, NULL, 0) >= 0)
 			operator_add(coverage, op);
 	}

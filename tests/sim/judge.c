@@ -16,6 +16,8 @@ struct matching {
 	const struct node *node;
 	const struct flow *flow;
 	uint32_t next[STRANDS_MAX]; /* the element expected */
+	/* Those that came, where they may come in any order. */
+	uint64_t came[STRANDS_MAX][(PLAN_ITEMS_MAX + 64) / 64];
 	uint64_t seen, wild;
 };
 
@@ -26,19 +28,41 @@ is_item(const struct item *item, const char *line, size_t length)
 	       (length == 0 || memcmp(item->text, line, length) == 0);
 }
 
+/* Whether @line is an element of strand @s that did not come yet. */
+static bool
+is_new(struct matching *m, uint32_t s, const char *line, size_t length)
+{
+	const struct strand *strand = &m->flow->strands[s];
+
+	for (uint32_t i = 0; i < strand->count; i++) {
+		uint64_t bit = UINT64_C(1) << (i % 64);
+
+		if (!is_item(&strand->items[i], line, length) ||
+			(m->came[s][i / 64] & bit) != 0)
+			continue;
+		m->came[s][i / 64] |= bit;
+		m->next[s]++;
+		return true;
+	}
+	return false;
+}
+
 /* Whether @line goes on with strand @s; where strands may lack a beginning it
  * may begin anywhere. */
 static bool
 goes_on(struct matching *m, uint32_t s, const char *line, size_t length)
 {
 	const struct strand *strand = &m->flow->strands[s];
+	bool jumps = m->flow->holes || (m->flow->skips && m->next[s] == 0);
 	uint32_t i = m->next[s];
 
+	if (m->flow->unordered)
+		return is_new(m, s, line, length);
 	if (i < strand->count && is_item(&strand->items[i], line, length)) {
 		m->next[s] = i + 1;
 		return true;
 	}
-	for (i = 0; m->flow->skips && m->next[s] == 0 && i < strand->count; i++)
+	for (; jumps && i < strand->count; i++)
 		if (is_item(&strand->items[i], line, length)) {
 			m->next[s] = i + 1;
 			return true;
@@ -220,10 +244,11 @@ fold_judge(const struct matching *m, const struct folded *folded)
 	if (folded->count > 0 && m->flow->failed == YES)
 		result_judge(m, true);
 	if (!flow_is_exact(m->flow) || m->flow->failed != NO ||
-		(restarts && m->flow->count > 1))
+		(restarts && (m->flow->count > 1 || m->flow->unordered)))
 		return;
 	if (folded->count != expected.count || folded->sum != expected.sum ||
-		(m->flow->count <= 1 && folded->chain != expected.chain))
+		(m->flow->count <= 1 && !m->flow->unordered &&
+			folded->chain != expected.chain))
 		sim_violation(m->sim,
 			"%s: folded %" PRIu64 " elements, expected %" PRIu64
 			" or another order",
@@ -254,10 +279,16 @@ sink_judge(
 	const struct sim *sim, const struct node *node, const struct flow *flow)
 {
 	const struct subject_state *state = &sim->states[node->index];
-	struct matching m = {.sim = sim, .node = node, .flow = flow};
+	static struct matching m;
 
 	if (flow->count > STRANDS_MAX)
 		sim_violation(sim, "%u strands are too many", flow->count);
+	m.sim = sim;
+	m.node = node;
+	m.flow = flow;
+	m.seen = m.wild = 0;
+	memset(m.next, 0, flow->count * sizeof(m.next[0]));
+	memset(m.came, 0, flow->count * sizeof(m.came[0]));
 	switch (node->op) {
 	case OP_TO_COUNT:
 		count_judge(&m, state->counted);

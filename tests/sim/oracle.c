@@ -2,12 +2,10 @@
 /*
  * oracle.c - what must come out of a plan
  */
-#include "oracle.h"
+#include "oracle_internal.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +16,8 @@
 static char arena[ARENA_BYTES];
 static size_t arena_used;
 
-static void *
-get(size_t bytes)
+void *
+oracle_get(size_t bytes)
 {
 	void *at = &arena[arena_used];
 
@@ -32,7 +30,7 @@ get(size_t bytes)
 bool
 flow_is_exact(const struct flow *flow)
 {
-	return !flow->partial && !flow->skips && !flow->wild;
+	return !flow->partial && !flow->skips && !flow->wild && !flow->holes;
 }
 
 bool
@@ -53,11 +51,12 @@ folded_add(struct folded *folded, int64_t value)
 static bool
 is_aligned(const struct flow *flow)
 {
-	return flow->count <= 1 && !flow->skips && !flow->wild;
+	return flow->count <= 1 && !flow->skips && !flow->wild &&
+	       !flow->holes && !flow->unordered;
 }
 
-static void
-fails(struct flow *flow, enum maybe failed, int errno_code)
+void
+flow_fails(struct flow *flow, enum maybe failed, int errno_code)
 {
 	if (failed > flow->failed)
 		flow->failed = failed;
@@ -70,9 +69,8 @@ total_forget(struct flow *flow)
 	flow->total_known = false;
 }
 
-/* Count the elements anew. */
-static void
-total_count(struct flow *flow)
+void
+flow_total(struct flow *flow)
 {
 	uint64_t total = 0;
 
@@ -92,7 +90,7 @@ item_print(struct item *item)
 
 	item->length =
 		(uint32_t)snprintf(text, sizeof(text), "%" PRId64, item->value);
-	item->text = memcpy(get(item->length), text, item->length);
+	item->text = memcpy(oracle_get(item->length), text, item->length);
 }
 
 /* A copy of @flow whose items may be changed. */
@@ -101,13 +99,13 @@ flow_copy(const struct flow *flow)
 {
 	struct flow copy = *flow;
 
-	copy.strands = get(flow->count * sizeof(*copy.strands));
+	copy.strands = oracle_get(flow->count * sizeof(*copy.strands));
 	for (uint32_t i = 0; i < flow->count; i++) {
 		const struct strand *from = &flow->strands[i];
 		struct strand *to = &copy.strands[i];
 		size_t bytes = from->count * sizeof(*to->items);
 
-		to->items = get(bytes);
+		to->items = oracle_get(bytes);
 		to->count = from->count;
 		if (bytes > 0)
 			memcpy(to->items, from->items, bytes);
@@ -129,7 +127,7 @@ flow_filter(struct flow *flow, const struct node *node,
 				strand->items[kept++] = strand->items[k];
 		strand->count = kept;
 	}
-	total_count(flow);
+	flow_total(flow);
 }
 
 /* -- sources --------------------------------------------------------------- */
@@ -138,7 +136,7 @@ static void
 source_bytes(const struct node *node, struct flow *flow, size_t most)
 {
 	size_t length = 0;
-	char *bytes = get(node->n * (LINE_MAX_BYTES + 1));
+	char *bytes = oracle_get(node->n * (LINE_MAX_BYTES + 1));
 
 	for (uint32_t i = 1; i <= node->n; i++) {
 		length += value_line(
@@ -153,11 +151,11 @@ source_bytes(const struct node *node, struct flow *flow, size_t most)
 static void
 source_items(const struct node *node, struct flow *flow, uint64_t most)
 {
-	struct strand *strand = get(sizeof(*strand));
+	struct strand *strand = oracle_get(sizeof(*strand));
 	char line[LINE_MAX_BYTES];
 
 	strand->count = node->n < most ? node->n : (uint32_t)most;
-	strand->items = get(strand->count * sizeof(*strand->items));
+	strand->items = oracle_get(strand->count * sizeof(*strand->items));
 	for (uint32_t i = 0; i < strand->count; i++) {
 		struct item *item = &strand->items[i];
 
@@ -167,12 +165,13 @@ source_items(const struct node *node, struct flow *flow, uint64_t most)
 			continue;
 		}
 		item->length = (uint32_t)value_line(item->value, line);
-		item->text = memcpy(get(item->length), line, item->length);
+		item->text =
+			memcpy(oracle_get(item->length), line, item->length);
 	}
 	flow->strands = strand;
 	flow->count = 1;
 	flow->total_max = strand->count;
-	total_count(flow);
+	flow_total(flow);
 }
 
 static struct flow
@@ -189,7 +188,7 @@ source_ask(const struct node *node, const struct happened *happened)
 		source_items(node, &flow, most);
 	}
 	if (node->code_at_end != 0)
-		fails(&flow, happened->drained ? MAYBE : YES,
+		flow_fails(&flow, happened->drained ? MAYBE : YES,
 			(int)node->code_at_end);
 	return flow;
 }
@@ -207,6 +206,7 @@ static void
 cut_refused(const struct node *node, struct flow *flow)
 {
 	bool known = flow_is_exact(flow);
+	bool sure = !flow->skips && !flow->holes && !flow->unordered;
 
 	for (uint32_t i = 0; i < flow->count; i++) {
 		struct strand *strand = &flow->strands[i];
@@ -214,17 +214,17 @@ cut_refused(const struct node *node, struct flow *flow)
 		for (uint32_t k = 0; k < strand->count; k++) {
 			if (!node_refuses(node, strand->items[k].value))
 				continue;
-			/* It may be one of those skipped. */
-			if (!flow->skips)
+			/* Else it may be missing, or come later. */
+			if (sure)
 				strand->count = k;
-			flow->partial |= flow->count > 1 || flow->skips;
+			flow->partial |= flow->count > 1 || !sure;
 			if (known)
 				flow->codes = 0;
-			fails(flow, known ? YES : MAYBE, EDOM);
+			flow_fails(flow, known ? YES : MAYBE, EDOM);
 		}
 	}
 	/* More than one may have been cut. */
-	total_count(flow);
+	flow_total(flow);
 }
 
 static void
@@ -266,7 +266,7 @@ take_apply(struct flow *flow, uint64_t n)
 
 	if (is_aligned(flow) && flow->count == 1 && flow->strands[0].count > n)
 		flow->strands[0].count = (uint32_t)n;
-	else if (flow->count > 1 && flow->total_max > n)
+	else if (!is_aligned(flow) && flow->total_max > n)
 		flow->partial = true;
 	if (flow->failed != NO) {
 		if (exact && flow->total_max >= n && n > 0)
@@ -292,6 +292,7 @@ skip_apply(struct flow *flow, uint64_t n)
 		}
 	} else if (n > 0) {
 		flow->skips = true;
+		flow->partial |= flow->unordered;
 	}
 	flow->total_max -= flow->total_max < n ? flow->total_max : n;
 }
@@ -299,11 +300,11 @@ skip_apply(struct flow *flow, uint64_t n)
 static void
 count_apply(struct flow *flow)
 {
-	struct strand *strand = get(sizeof(*strand));
+	struct strand *strand = oracle_get(sizeof(*strand));
 	struct flow counted = {.failed = flow->failed, .codes = flow->codes};
 
 	counted.strands = strand;
-	*strand = (struct strand){get(sizeof(struct item)), 0};
+	*strand = (struct strand){oracle_get(sizeof(struct item)), 0};
 	counted.total_max = 1;
 	if (flow->failed == YES) {
 		/* The failure passes it by. */
@@ -316,139 +317,8 @@ count_apply(struct flow *flow)
 		counted.partial = flow->failed != NO;
 	}
 	counted.count = 1;
-	total_count(&counted);
+	flow_total(&counted);
 	*flow = counted;
-}
-
-/* -- records --------------------------------------------------------------- */
-
-static void
-line_add(struct strand *strand, const char *line, size_t length)
-{
-	strand->items[strand->count++] = (struct item){
-		value_of_line(line, length), line, (uint32_t)length};
-}
-
-static void
-lines_apply(const struct node *node, struct flow *flow)
-{
-	const char *at = flow->bytes, *end = at + flow->length;
-	struct strand *strand = get(sizeof(*strand));
-
-	*strand = (struct strand){
-		get((PLAN_ITEMS_MAX + 1) * sizeof(struct item)), 0};
-	while (at < end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		const char *stop = newline == NULL ? end : newline;
-
-		if (node->capacity != 0 &&
-			(size_t)(stop - at) > node->capacity) {
-			if (flow_is_exact(flow))
-				flow->codes = 0;
-			fails(flow, flow_is_exact(flow) ? YES : MAYBE,
-				EMSGSIZE);
-			break;
-		}
-		/* What is no line yet goes with a failure. */
-		if (newline == NULL && flow->failed == YES)
-			break;
-		flow->partial |= newline == NULL && flow->failed == MAYBE;
-		line_add(strand, at, (size_t)(stop - at));
-		at = stop + 1;
-	}
-	flow->strands = strand;
-	flow->count = 1;
-	total_count(flow);
-}
-
-/* The text of @item, which may be changed, with room for a few more bytes. */
-static char *
-text_own(struct item *item)
-{
-	char *text = get(item->length + 8);
-
-	if (item->length > 0)
-		memcpy(text, item->text, item->length);
-	item->text = text;
-	return text;
-}
-
-static void
-item_trim(struct item *item)
-{
-	while (item->length > 0 &&
-		isspace((unsigned char)item->text[item->length - 1]))
-		item->length--;
-	while (item->length > 0 && isspace((unsigned char)item->text[0])) {
-		item->text++;
-		item->length--;
-	}
-}
-
-static void
-item_change(const struct node *node, struct item *item)
-{
-	char *text = text_own(item);
-	char mark[NODE_MARK_BYTES];
-	size_t n = node_mark(node, mark);
-
-	for (uint32_t i = 0; i < item->length; i++)
-		if (node->op == OP_UPPER)
-			text[i] = (char)toupper((unsigned char)text[i]);
-		else if (node->op == OP_LOWER)
-			text[i] = (char)tolower((unsigned char)text[i]);
-	if (node->op == OP_TRIM)
-		item_trim(item);
-	if (node->op == OP_PREFIX) {
-		memmove(text + n, text, item->length);
-		memcpy(text, mark, n);
-		item->length += (uint32_t)n;
-	} else if (node->op == OP_SUFFIX) {
-		memcpy(text + item->length, mark, n);
-		item->length += (uint32_t)n;
-	}
-}
-
-static void
-text_apply(const struct node *node, struct flow *flow)
-{
-	for (uint32_t i = 0; i < flow->count; i++)
-		for (uint32_t k = 0; k < flow->strands[i].count; k++)
-			item_change(node, &flow->strands[i].items[k]);
-}
-
-/* Searched by another library than the operator's. */
-static void
-grep_apply(const struct node *node, struct flow *flow)
-{
-	regex_t regex;
-
-	if (node->pattern[0] == '\0') {
-		for (uint32_t i = 0; node->few && i < flow->count; i++)
-			flow->strands[i].count = 0;
-		total_count(flow);
-		return;
-	}
-	if (regcomp(&regex, node->pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		abort();
-	for (uint32_t i = 0; i < flow->count; i++) {
-		struct strand *strand = &flow->strands[i];
-		uint32_t kept = 0;
-
-		for (uint32_t k = 0; k < strand->count; k++) {
-			struct item item = strand->items[k];
-			char *text = text_own(&item);
-			bool found;
-
-			text[item.length] = '\0';
-			found = regexec(&regex, text, 0, NULL, 0) == 0;
-			if (found != node->few)
-				strand->items[kept++] = item;
-		}
-		strand->count = kept;
-	}
-	regfree(&regex);
-	total_count(flow);
 }
 
 /* -- nodes ----------------------------------------------------------------- */
@@ -456,7 +326,8 @@ grep_apply(const struct node *node, struct flow *flow)
 static void
 merge_in(struct flow *flow, const struct flow *other)
 {
-	struct strand *all = get((flow->count + other->count) * sizeof(*all));
+	struct strand *all =
+		oracle_get((flow->count + other->count) * sizeof(*all));
 
 	if (flow->count > 0)
 		memcpy(all, flow->strands, flow->count * sizeof(*all));
@@ -470,6 +341,8 @@ merge_in(struct flow *flow, const struct flow *other)
 	flow->partial |= other->partial;
 	flow->skips |= other->skips;
 	flow->wild |= other->wild;
+	flow->holes |= other->holes;
+	flow->unordered |= other->unordered;
 	flow->codes |= other->codes;
 	if (other->failed > flow->failed)
 		flow->failed = other->failed;
@@ -495,12 +368,34 @@ sink_apply(const struct node *node, struct flow *flow)
 	}
 	if (node->op == OP_TO_COLLECT && node->capacity != 0 &&
 		flow->total_max > node->capacity)
-		fails(flow, exact ? YES : MAYBE, ENOBUFS);
+		flow_fails(flow, exact ? YES : MAYBE, ENOBUFS);
 	if (node->op == OP_TO_FILE && node->limit != 0) {
-		fails(flow, MAYBE, ENOSPC);
+		flow_fails(flow, MAYBE, ENOSPC);
 		flow->partial = true;
 		total_forget(flow);
 	}
+}
+
+/* Let the order be lost, and with it which are those that are missing. */
+static void
+flow_mix(struct flow *flow)
+{
+	flow->unordered = true;
+	flow->partial |= flow->skips;
+}
+
+/* What a balance dealt out has come together: all of it, in any order. */
+static struct flow
+undo_balance(const struct flow *dealt)
+{
+	struct flow flow = flow_copy(dealt);
+
+	flow_mix(&flow);
+	if (flow.failed != NO) {
+		flow.partial = true;
+		total_forget(&flow);
+	}
+	return flow;
 }
 
 static void
@@ -530,17 +425,33 @@ node_apply(const struct node *node, struct flow *flow)
 		count_apply(flow);
 		break;
 	case OP_LINES:
-		lines_apply(node, flow);
+		flow_lines(node, flow);
 		break;
 	case OP_GREP:
-		grep_apply(node, flow);
+		flow_grep(node, flow);
 		break;
 	case OP_UPPER:
 	case OP_LOWER:
 	case OP_TRIM:
 	case OP_PREFIX:
 	case OP_SUFFIX:
-		text_apply(node, flow);
+		flow_text(node, flow);
+		break;
+	case OP_BALANCE:
+		flow->holes |= node->outlets > 1;
+		if (flow->holes) {
+			flow->partial = true;
+			total_forget(flow);
+		}
+		break;
+	case OP_PARALLEL:
+	case OP_JOIN:
+		if (node->unordered && node->copies > 1)
+			flow_mix(flow);
+		if (flow->unordered && flow->failed != NO) {
+			flow->partial = true;
+			total_forget(flow);
+		}
 		break;
 	default:
 		if (op_is_sink(node->op))
@@ -561,6 +472,8 @@ void
 oracle_ask(const struct plan *plan, const struct happened *happened,
 	struct flow *flows)
 {
+	static struct flow dealt[PLAN_NODES]; /* by a balance */
+
 	arena_used = 0;
 	for (uint32_t i = 0; i < plan->count; i++) {
 		const struct node *node = &plan->nodes[i];
@@ -572,6 +485,13 @@ oracle_ask(const struct plan *plan, const struct happened *happened,
 				loosen(&flows[i]);
 			continue;
 		}
+		if (node->op == OP_MERGE && node->partner != 0) {
+			flow = undo_balance(&dealt[node->partner - 1]);
+			if (happened->loose)
+				loosen(&flow);
+			flows[i] = flow;
+			continue;
+		}
 		flow = flow_copy(&flows[node->from[0]]);
 		for (uint32_t k = 1; k < node->inlets; k++)
 			merge_in(&flow, &flows[node->from[k]]);
@@ -580,6 +500,8 @@ oracle_ask(const struct plan *plan, const struct happened *happened,
 			flow.partial = true;
 			total_forget(&flow);
 		}
+		if (node->op == OP_BALANCE)
+			dealt[i] = flow;
 		node_apply(node, &flow);
 		if (happened->loose)
 			loosen(&flow);

@@ -29,9 +29,11 @@ enum maybe { NO, MAYBE, YES };
 struct flow {
 	struct strand *strands;
 	uint32_t count;
-	bool partial; /* the end of strands may be missing */
-	bool skips;   /* their beginning may be missing */
-	bool wild;    /* elements that are not known, total_max at most */
+	bool partial;   /* the end of strands may be missing */
+	bool skips;     /* their beginning may be missing */
+	bool holes;     /* any of them may be missing */
+	bool unordered; /* they may come in any order */
+	bool wild;      /* elements that are not known, total_max at most */
 	bool total_known;
 	uint64_t total_max; /* elements; as many if that is known */
 	enum maybe failed;  /* it ends by a failure, if it is not cancelled */

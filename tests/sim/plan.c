@@ -26,6 +26,7 @@ struct drawing {
 	struct dice *dice;
 	struct open_flow flows[FLOWS_MAX];
 	uint32_t flow_count;
+	bool inside; /* what is added is copied, by a parallel */
 };
 
 static uint32_t
@@ -198,6 +199,11 @@ any_add(struct drawing *d, struct open_flow *flow)
 	bool bytes = flow->kind == KIND_BYTES;
 	enum kind kind = flow->kind;
 
+	/* Copies would take, or witness, each for itself. */
+	if (d->inside) {
+		pipe_add(d, flow, OP_TAP, kind);
+		return;
+	}
 	switch (bytes ? 3 + below(d, 3) : below(d, 6)) {
 	case 0:
 		pipe_add(d, flow, OP_TAKE, kind)->n =
@@ -267,7 +273,7 @@ stage_add(struct drawing *d, struct open_flow *flow)
 		typed_add(d, flow);
 		break;
 	case 5:
-		if (!bytes && !number && one_in(d, 4))
+		if (!bytes && !number && !d->inside && one_in(d, 4))
 			pipe_add(d, flow, OP_COUNT, KIND_UINT64);
 		else
 			typed_add(d, flow);
@@ -284,16 +290,82 @@ stage_add(struct drawing *d, struct open_flow *flow)
 
 /* -- forks and joins ------------------------------------------------------- */
 
+/* A few stages, several times, side by side. */
+static void
+parallel_add(struct drawing *d, struct open_flow *flow)
+{
+	struct node *begin, *end;
+	uint32_t stages = dice_between(d->dice, 1, 3);
+
+	if (flow->kind == KIND_BYTES || flow->kind == KIND_UINT64)
+		return;
+	begin = pipe_add(d, flow, OP_PARALLEL, flow->kind);
+	begin->copies = dice_between(d->dice, 1, 4);
+	begin->unordered = one_in(d, 2);
+	begin->window = one_in(d, 3) ? dice_between(d->dice, 1, 3)
+				     : dice_between(d->dice, 1, 200);
+	d->inside = true;
+	while (stages-- > 0)
+		stage_add(d, flow);
+	/* One at least is needed. */
+	pipe_add(d, flow, OP_TAP, flow->kind);
+	if (begin->unordered && one_in(d, 4))
+		boundary_add(d, flow);
+	d->inside = false;
+	end = pipe_add(d, flow, OP_JOIN, flow->kind);
+	end->copies = begin->copies;
+	end->unordered = begin->unordered;
+	end->window = begin->window;
+	end->opts.on_failure = WEIR_DRAIN;
+	begin->partner = end->index;
+}
+
+/* Deal out the elements of a flow, and bring them together again. */
+static void
+detour_add(struct drawing *d, struct open_flow *flow)
+{
+	struct node *fork = pipe_add(d, flow, OP_BALANCE, flow->kind), *join;
+	struct open_flow branches[PLAN_PORTS];
+	uint32_t n = dice_between(d->dice, 2, 3);
+
+	fork->outlets = n;
+	for (uint32_t i = 0; i < n; i++) {
+		branches[i] = *flow;
+		branches[i].outlet = i;
+		if (one_in(d, 2))
+			boundary_add(d, &branches[i]);
+		else
+			pipe_add(d, &branches[i], OP_TAP, flow->kind);
+		d->plan->nodes[branches[i].node].opts.on_failure = WEIR_DRAIN;
+	}
+	join = node_add(d, OP_MERGE, flow->kind, flow->kind);
+	join->partner = fork->index + 1;
+	join->opts.on_failure = WEIR_DRAIN;
+	for (uint32_t i = 0; i < n; i++)
+		connect(d, join, &branches[i]);
+	flow->node = join->index;
+	flow->outlet = 0;
+}
+
 static void
 fork_add(struct drawing *d, uint32_t i)
 {
 	struct open_flow flow = d->flows[i];
 	uint32_t n = dice_between(d->dice, 1, 3);
+	enum node_op op = OP_TEE;
 	struct node *node;
 
+	if (flow.kind != KIND_BYTES && flow.kind != KIND_UINT64) {
+		if (one_in(d, 3)) {
+			detour_add(d, &d->flows[i]);
+			return;
+		}
+		if (one_in(d, 4))
+			op = OP_BALANCE;
+	}
 	if (d->flow_count + n - 1 > FLOWS_MAX)
 		return;
-	node = pipe_add(d, &flow, OP_TEE, flow.kind);
+	node = pipe_add(d, &flow, op, flow.kind);
 	node->outlets = n;
 	for (uint32_t k = 0; k < n; k++) {
 		flow.outlet = k;
@@ -412,11 +484,11 @@ graph_draw(struct drawing *d)
 
 	source_add(d);
 	for (uint32_t k = 0; k < length; k++) {
-		uint32_t what = below(d, 10);
+		uint32_t what = below(d, 11);
 		uint32_t i = d->flow_count == 0 ? 0 : below(d, d->flow_count);
 
 		/* Room for what tells flows apart, and for all sinks. */
-		if (d->plan->count + 2 * FLOWS_MAX + 4 > PLAN_NODES)
+		if (d->plan->count + 2 * FLOWS_MAX + 8 > PLAN_NODES)
 			break;
 		if (what == 0 || d->flow_count == 0)
 			source_add(d);
@@ -426,6 +498,8 @@ graph_draw(struct drawing *d)
 			join_add(d, i);
 		else if (what == 3 && d->flow_count > 1)
 			sink_add(d, &d->flows[--d->flow_count]);
+		else if (what == 4)
+			parallel_add(d, &d->flows[i]);
 		else
 			stage_add(d, &d->flows[i]);
 	}

@@ -22,7 +22,7 @@
 #include "streams/stage.h"
 #include "tests/support/text.h"
 
-#define PLAN_NODES 48u
+#define PLAN_NODES 56u
 #define PLAN_PORTS 4u
 #define PLAN_ITEMS_MAX 700u
 #define PLAN_NAME_BYTES 24u
@@ -53,7 +53,10 @@ enum node_op {
 	OP_WITNESS, /* a user's operator that looks at the protocol */
 	OP_ASYNC,
 	OP_TEE,
+	OP_BALANCE,
 	OP_MERGE,
+	OP_PARALLEL, /* what is between it and its join, several times */
+	OP_JOIN,
 	OP_TO_PROBE, /* sinks */
 	OP_TO_NULL,
 	OP_TO_COUNT,
@@ -77,7 +80,11 @@ struct node {
 	uint32_t n;           /* elements of a source; n of take and skip */
 	uint32_t source;      /* number of a source */
 	uint32_t code_at_end; /* a source fails with ESTALE at its end */
-	uint32_t window;      /* of async and of a probe */
+	uint32_t window;      /* of async, of a parallel and of a probe */
+	uint32_t partner;     /* a parallel's join; the balance a merge undoes,
+			       * + 1; 0: none */
+	uint32_t copies;      /* of a parallel */
+	bool unordered;       /* it is */
 	uint32_t window_bytes, window_batches; /* of async; 0: the default */
 	bool no_newline;     /* none behind the last line of a source */
 	uint32_t modulus;    /* of a filter: which it leaves out */

@@ -33,7 +33,10 @@ static const char *const names[OP_COUNT_OF_ALL] = {
 	[OP_WITNESS] = "witness",
 	[OP_ASYNC] = "async",
 	[OP_TEE] = "tee",
+	[OP_BALANCE] = "balance",
 	[OP_MERGE] = "merge",
+	[OP_PARALLEL] = "parallel",
+	[OP_JOIN] = "join",
 	[OP_TO_PROBE] = "to_probe",
 	[OP_TO_NULL] = "to_null",
 	[OP_TO_COUNT] = "to_count",
@@ -91,6 +94,8 @@ node_print(const struct node *node, FILE *file)
 	parameter(file, "window_bytes", node->window_bytes);
 	parameter(file, "window_batches", node->window_batches);
 	parameter(file, "no_newline", node->no_newline);
+	parameter(file, "copies", node->copies);
+	parameter(file, "unordered", node->unordered);
 	if (node->op >= OP_FILTER && node->op <= OP_FILTER_MAP)
 		fprintf(file, " modulus=%u%s", node->modulus,
 			node->few ? " few" : "");

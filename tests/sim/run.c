@@ -97,7 +97,8 @@ event_note(struct sim *sim)
 {
 	struct weir_stage_stats stats;
 
-	for (uint32_t i = 0; weir_run_stage_stats(sim->run, i, &stats) == 0;
+	for (uint32_t i = 0; i < SIM_STAGES &&
+			     weir_run_stage_stats(sim->run, i, &stats) == 0;
 		i++)
 		sim->cut_short[i] = !stats.ended;
 }
@@ -155,12 +156,15 @@ note_happened(struct sim *sim)
 			  (plan->io_fails != 0 &&
 				  weir_sim_count(sim->world, plan->io_code) >=
 					  plan->io_fails);
-	for (uint32_t i = 0; i < plan->count; i++) {
-		if (weir_run_stage_stats(sim->run, i, &stats) != 0)
-			sim_violation(sim, "stage %u is unknown", i);
-		happened->created[i] = plan->nodes[i].out == KIND_BYTES
-					       ? stats.bytes_out
-					       : stats.tally[WEIR_CREATED];
+	for (uint32_t i = 0; weir_run_stage_stats(sim->run, i, &stats) == 0;
+		i++) {
+		const struct node *node = sim_node_of(plan, stats.name);
+
+		if (node != NULL)
+			happened->created[node->index] =
+				node->out == KIND_BYTES
+					? stats.bytes_out
+					: stats.tally[WEIR_CREATED];
 	}
 }
 

@@ -19,6 +19,8 @@
 /** The program ends with it when it found a violation. */
 #define SIM_VIOLATION 70
 
+#define SIM_STAGES (8 * PLAN_NODES) /* with those of copies */
+
 /** What a node needs while it runs, and leaves behind. */
 struct subject_state {
 	struct probe_source source;
@@ -47,7 +49,7 @@ struct sim {
 	uint64_t capacity[PLAN_NODES]; /* of the edges out of a node */
 	struct happened happened;
 	bool event_served;
-	bool cut_short[PLAN_NODES]; /* went on when the run was aborted */
+	bool cut_short[SIM_STAGES]; /* went on when the run was aborted */
 	uint64_t now_ns;            /* of a system without a seed */
 	int rc; /* how the run ended, or why it did not start */
 	uint64_t trace;
@@ -69,6 +71,10 @@ _Noreturn void sim_violation(const struct sim *sim, const char *format, ...)
 	WEIR_PRINTF(2, 3);
 
 /* -- parts ----------------------------------------------------------------- */
+
+/** The node that stage or edge @name belongs to; NULL: what a parallel adds by
+ *  itself.  watch.c */
+const struct node *sim_node_of(const struct plan *plan, const char *name);
 
 /** Add all nodes of the plan to sim->graph.  build.c */
 void sim_build(struct sim *sim);

@@ -44,7 +44,12 @@ inlet_capacity(const struct plan *plan, const struct node *node, uint64_t room)
 	case OP_COUNT:
 		return sink_window(plan, node->in);
 	case OP_ASYNC:
+	case OP_JOIN:
 		return node->window;
+	case OP_PARALLEL:
+		return (uint64_t)node->copies * node->window;
+	case OP_BALANCE:
+		return room * node->outlets;
 	case OP_LINES:
 		return LINES_AHEAD;
 	case OP_FILTER:
@@ -81,14 +86,24 @@ sim_capacities(struct sim *sim)
 	}
 }
 
-/* Of one edge: names begin with the number of a node. */
+const struct node *
+sim_node_of(const struct plan *plan, const char *name)
+{
+	/* Names of nodes begin with their number. */
+	if (name[0] < '0' || name[0] > '9')
+		return NULL;
+	return &plan->nodes[strtoul(name, NULL, 10)];
+}
+
+/* Of one edge. */
 static uint64_t
 edge_capacity(const struct sim *sim, const struct weir_edge_stats *edge)
 {
-	uint32_t to = (uint32_t)strtoul(edge->to, NULL, 10);
-	uint64_t room = sim->capacity[to];
+	const struct node *to = sim_node_of(sim->plan, edge->to);
 
-	return inlet_capacity(sim->plan, &sim->plan->nodes[to], room);
+	if (to == NULL)
+		return edge->capacity;
+	return inlet_capacity(sim->plan, to, sim->capacity[to->index]);
 }
 
 /* -- at all times ---------------------------------------------------------- */
