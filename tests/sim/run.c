@@ -182,8 +182,9 @@ world_make(struct sim *sim)
 {
 	const struct plan *plan = sim->plan;
 	struct weir_allocator allocator = memory_allocator(&sim->memory);
-	struct weir_system_opts opts = {
-		.allocator = &allocator, .seed = plan->system_seed};
+	struct weir_system_opts opts = {.allocator = &allocator,
+		.seed = plan->system_seed,
+		.workers = 1};
 	const struct weir_clock clock = {ticking_now_ns, sim};
 	struct weir_graph_opts graph_opts = {.batch_items = plan->batch_items,
 		.memory_bytes = plan->memory_bytes};
