@@ -7,7 +7,9 @@
 #ifndef WEIR_H
 #define WEIR_H
 
+#include "actors/actor.h"
 #include "actors/mailbox.h"
+#include "actors/protocol.h"
 #include "actors/system.h"
 #include "io/backend.h"
 #include "io/file.h"

@@ -36,6 +36,20 @@ generation_next(struct weir_cell *cell)
 	weir_store(&cell->state, next << 32, release);
 }
 
+static int
+mailbox_open(struct weir_cell *cell, const struct weir_mailbox_limits *limits)
+{
+	struct weir_mailbox *mb = &cell->mailbox;
+	int rc;
+
+	if (mb->pool != NULL)
+		return weir_mailbox_reopen(mb, limits);
+	rc = weir_mailbox_init(mb, &cell->system->rings, limits);
+	if (rc < 0)
+		mb->pool = NULL; /* it has never been opened */
+	return rc;
+}
+
 int
 weir_cell_acquire(struct weir_system *system, const struct weir_cell_ops *ops,
 	void *owner, const struct weir_mailbox_limits *limits,
@@ -53,10 +67,11 @@ weir_cell_acquire(struct weir_system *system, const struct weir_cell_ops *ops,
 	cell->ops = ops;
 	cell->owner = owner;
 	cell->home = NULL;
-	if (cell->mailbox.pool == NULL)
-		weir_mailbox_init(&cell->mailbox, &system->rings, limits);
-	else
-		weir_mailbox_reopen(&cell->mailbox, limits);
+	rc = mailbox_open(cell, limits);
+	if (rc < 0) {
+		weir_table_give(&system->cells, index);
+		return rc;
+	}
 	if (generation_of(cell) == 0)
 		generation_next(cell);
 	/* Pairs with the acquire in lane_push. */

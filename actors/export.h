@@ -23,10 +23,17 @@
 #define WEIR_BEGIN extern "C" {
 #define WEIR_END }
 #define WEIR_ALIGNOF(T) alignof(T)
+#define WEIR_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#define WEIR_STRICT
 #else
 #define WEIR_BEGIN
 #define WEIR_END
 #define WEIR_ALIGNOF(T) _Alignof(T)
+#define WEIR_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+/* From here on a pointer of a wrong type is an error, where C only warns. */
+#define WEIR_STRICT                                                            \
+	_Pragma("GCC diagnostic error \"-Wint-conversion\"") _Pragma(          \
+		"GCC diagnostic error \"-Wincompatible-pointer-types\"")
 #endif
 
 #endif /* WEIR_ACTORS_EXPORT_H */

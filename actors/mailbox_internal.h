@@ -558,4 +558,22 @@ bool weir_mailbox_advance(struct weir_mailbox *mb);
  */
 bool weir_mailbox_rest(struct weir_mailbox *mb);
 
+/**
+ * Go idle though messages may be left, which the owner does not want now: the
+ * next one, or a notice, schedules it.  True and false as in
+ * weir_mailbox_rest(); false: there is a notice.  Consumer.
+ */
+static inline bool
+weir_mailbox_pause(struct weir_mailbox *mb)
+{
+	uint64_t ticket = weir_load(&mb->ticket, relaxed);
+
+	while ((ticket & WEIR_TICKET_SYS) == 0)
+		/* As in weir_mailbox_rest(). */
+		if (weir_compare_exchange_weak(&mb->ticket, &ticket,
+			    ticket | WEIR_TICKET_IDLE, acq_rel, relaxed))
+			return true;
+	return false;
+}
+
 #endif /* WEIR_ACTORS_MAILBOX_INTERNAL_H */

@@ -211,12 +211,13 @@ weir_message_pool_finish(struct weir_message_pool *pool)
 	}
 }
 
-int
+void
 weir_message_shared_init(
 	struct weir_message_shared *shared, struct weir_system *system)
 {
 	weir_message_pool_init(&shared->pool, system);
-	return -pthread_mutex_init(&shared->lock, NULL);
+	/* Without attributes it cannot fail. */
+	(void)pthread_mutex_init(&shared->lock, NULL);
 }
 
 void

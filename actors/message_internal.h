@@ -82,7 +82,7 @@ void weir_message_put(struct weir_message_pool *pool, void *message);
 /** Send home what @pool keeps back of another one. */
 void weir_message_pool_flush(struct weir_message_pool *pool);
 
-int weir_message_shared_init(
+void weir_message_shared_init(
 	struct weir_message_shared *shared, struct weir_system *system);
 void weir_message_shared_finish(struct weir_message_shared *shared);
 

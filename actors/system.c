@@ -2,6 +2,7 @@
 /*
  * system.c - create and destroy a system; clock, memory, random numbers
  */
+#include "actor_internal.h"
 #include "system_internal.h"
 
 #include "worker_internal.h"
@@ -65,6 +66,7 @@ system_free(struct weir_system *system)
 {
 	struct weir_allocator allocator = system->allocator;
 
+	weir_message_shared_finish(&system->messages);
 	weir_alarms_finish(&system->alarms);
 	weir_ring_pool_finish(&system->rings);
 	weir_wakers_finish(system);
@@ -100,6 +102,9 @@ weir_system_create(
 	weir_store(&system->virtual_ns, VIRTUAL_START_NS, relaxed);
 	system->seed = system->random = opts->seed;
 	system->io_ops = opts->io;
+	system->dead_letter = opts->dead_letter;
+	system->dead_letter_ctx = opts->dead_letter_ctx;
+	weir_message_shared_init(&system->messages, system);
 	weir_table_init(&system->cells, system, sizeof(struct weir_cell),
 		offsetof(struct weir_cell, next_free));
 	weir_wakers_init(system);

@@ -22,7 +22,16 @@
 WEIR_BEGIN
 
 struct weir_system;
-struct weir_io_backend; /* io/backend.h */
+struct weir_io_backend;  /* io/backend.h */
+struct weir_dead_letter; /* actors/actor.h */
+
+/**
+ * Called for each dead letter of a system, on whichever thread finds it, so
+ * from several at a time.  It must not block; it may send.  What it is given
+ * is valid within the call only.
+ */
+typedef void (*weir_dead_letter_fn)(
+	void *ctx, const struct weir_dead_letter *letter);
 
 /** Zero or NULL in any field means the default. */
 struct weir_system_opts {
@@ -39,6 +48,8 @@ struct weir_system_opts {
 	/* With a seed: run on real time and real I/O all the same, so that the
 	 * seed fixes the scheduling only. */
 	int real_world;
+	weir_dead_letter_fn dead_letter; /* none: they are counted only */
+	void *dead_letter_ctx;
 };
 
 /**
@@ -56,6 +67,21 @@ WEIR_API int weir_system_create(
  * its graphs: another one cannot cancel, and leaves lent what is lent.
  */
 WEIR_API void weir_system_destroy(struct weir_system *system);
+
+/**
+ * Run the actors of @system as its worker 0, until weir_system_stop() is called
+ * or @timeout_ns has passed (negative: no limit).  Other workers run them with
+ * or without this; in a system of one worker, or with a seed, nobody else does.
+ *
+ * Returns 0 when it was stopped, -ETIMEDOUT, -EDEADLK (on virtual time, where
+ * nothing is left to do), or -EBUSY: another thread is worker 0, or this one is
+ * a worker of @system.  Blocks; any thread.
+ */
+WEIR_API int weir_system_run(struct weir_system *system, int64_t timeout_ns);
+
+/** Let weir_system_run() return, or the next call of it.  What the caller wrote
+ *  before is seen after that.  Any thread, actors, signal handlers. */
+WEIR_API void weir_system_stop(struct weir_system *system);
 
 /** Now, in nanoseconds of the system's clock.  Any thread. */
 WEIR_API uint64_t weir_system_now_ns(const struct weir_system *system);

@@ -11,6 +11,7 @@
 #include "idle_internal.h"
 #include "injection_internal.h"
 #include "mailbox_ring_internal.h"
+#include "message_internal.h"
 #include "system.h"
 #include "table_internal.h"
 #include "waker_internal.h"
@@ -20,6 +21,8 @@
 #include <sys/types.h>
 
 #define WEIR_WORKERS_MAX WEIR_IDLE_WORKERS
+
+struct weir_actor_kind;
 
 /* How a worker sleeps: the operations, and how many events (I/O in flight) may
  * still end its sleep without anybody waking it. */
@@ -60,6 +63,13 @@ struct weir_system {
 	_Atomic int started;      /* all there will be are there */
 	_Atomic int stopping;
 	_Atomic int entered; /* a thread is worker 0 */
+
+	struct weir_message_shared messages; /* of threads without a worker */
+	_Atomic(struct weir_actor_kind *) actor_kinds;
+	weir_dead_letter_fn dead_letter; /* may be NULL */
+	void *dead_letter_ctx;
+	_Atomic uint64_t dead_letters;
+	_Atomic int run_stopped; /* weir_system_run() is to return */
 
 	const struct weir_io_backend *io_ops; /* NULL: io's default */
 	struct weir_system_slot io, streams;

@@ -3,6 +3,7 @@
  * threads.c - the threads of workers: started when first needed, stopped with
  * the system
  */
+#include "actor_internal.h"
 #include "worker_internal.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ worker_new(struct weir_system *system, const struct weir_park_ops *ops,
 	worker->system = system;
 	worker->idle = &system->idle;
 	worker->spin_ns = WEIR_SPIN_NS;
+	weir_message_pool_init(&worker->messages, system);
 	rc = weir_park_init(worker, ops, ctx);
 	if (rc < 0) {
 		weir_release(system, worker, sizeof(*worker));
@@ -47,6 +49,7 @@ static void
 worker_free(struct weir_worker *worker)
 {
 	weir_park_finish(worker);
+	weir_message_pool_finish(&worker->messages);
 	weir_release(worker->system, worker, sizeof(*worker));
 }
 
@@ -250,12 +253,28 @@ threads_stop(struct weir_system *system)
 		thread_stop(worker);
 }
 
+/* Each pool has its own blocks again. */
+static void
+messages_flush(struct weir_system *system)
+{
+	uint32_t n = weir_load(&system->worker_count, relaxed);
+
+	for (uint32_t i = 0; i < n; i++)
+		weir_message_pool_flush(&system->workers[i]->messages);
+	for (struct weir_worker *w = system->pinned; w != NULL;
+		w = w->next_pinned)
+		weir_message_pool_flush(&w->messages);
+}
+
 void
 weir_workers_finish(struct weir_system *system)
 {
 	uint32_t n = weir_load(&system->worker_count, relaxed);
 
 	threads_stop(system);
+	/* In a child of the process they are not its own. */
+	weir_actors_finish(system, system->process == getpid());
+	messages_flush(system);
 	for (uint32_t i = 0; i < n; i++)
 		slot_destroy(system, &system->workers[i]->io);
 	for (struct weir_worker *w = system->pinned; w != NULL;

@@ -39,6 +39,7 @@ struct weir_worker {
 	uint32_t lone_head;
 	int64_t lone_since_ns;
 	struct weir_parker own_parker, other_parker;
+	struct weir_message_pool messages;
 	struct weir_system_slot io, streams; /* of the higher folders */
 
 	/* -- the system's, under starting -- */

@@ -26,14 +26,6 @@
 
 #include "stage.h"
 
-#ifdef __cplusplus
-#define WEIR_STRICT
-#else
-#define WEIR_STRICT                                                            \
-	_Pragma("GCC diagnostic error \"-Wint-conversion\"") _Pragma(          \
-		"GCC diagnostic error \"-Wincompatible-pointer-types\"")
-#endif
-
 /* Clones are chosen by an indirect function, which the sanitizers' run-time
  * cannot bear: resolved before they are ready. */
 #if defined(__clang__) || defined(__SANITIZE_ADDRESS__) ||                     \

@@ -39,7 +39,8 @@ setup(void **state)
 	for (int i = 0; i < POOLS; i++)
 		weir_message_pool_init(&f.pools[i], f.system);
 	*state = &f;
-	return weir_message_shared_init(&f.shared, f.system);
+	weir_message_shared_init(&f.shared, f.system);
+	return 0;
 }
 
 static int

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A handler that takes its message for another. */
+#include <weir/weir.h>
+
+struct add {
+	int64_t n;
+};
+
+struct take {
+	int64_t n;
+};
+
+struct account {
+	int64_t total;
+};
+
+WEIR_PROTOCOL(account, struct add);
+WEIR_PROTOCOL(other, struct take);
+
+WEIR_ACTOR(account, self, struct account, account, struct add, add)
+{
+	account->total += add->sum; /* error */
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Several messages of another type. */
+#include <weir/weir.h>
+
+struct add {
+	int64_t n;
+};
+
+struct take {
+	int64_t n;
+};
+
+struct account {
+	int64_t total;
+};
+
+WEIR_PROTOCOL(account, struct add);
+WEIR_PROTOCOL(other, struct take);
+
+WEIR_ACTOR(account, self, struct account, account, struct add, add)
+{
+	account->total += add->n;
+	return 0;
+}
+
+int use(struct account_ref to, const struct take *takes);
+
+int
+use(struct account_ref to, const struct take *takes)
+{
+	return account_send_n(to, takes, 2); /* error */
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A reference of another protocol. */
+#include <weir/weir.h>
+
+struct add {
+	int64_t n;
+};
+
+struct take {
+	int64_t n;
+};
+
+struct account {
+	int64_t total;
+};
+
+WEIR_PROTOCOL(account, struct add);
+WEIR_PROTOCOL(other, struct take);
+
+WEIR_ACTOR(account, self, struct account, account, struct add, add)
+{
+	account->total += add->n;
+	return 0;
+}
+
+int use(struct other_ref to, struct add add);
+
+int
+use(struct other_ref to, struct add add)
+{
+	return account_send(to, add); /* error */
+}
