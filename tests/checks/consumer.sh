@@ -77,4 +77,15 @@ cmake -S "$work/user" -B "$work/user/build" -G Ninja \
 cmake --build "$work/user/build" >/dev/null
 "$work/user/build/user"
 "$work/user/build/user_static"
+
+# A project of a user's own, with its own operator and an actor.
+cp -r "$SOURCE/examples/outside" "$work/outside"
+cmake -S "$work/outside" -B "$work/outside/build" -G Ninja \
+	-DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
+cmake --build "$work/outside/build" >/dev/null
+"$work/outside/build/average" >"$work/by_cmake"
+make -s -C "$work/outside" \
+	LDFLAGS="-Wl,-rpath,$(dirname "$libdir")" CFLAGS=-Werror
+"$work/outside/average" >"$work/by_make"
+cmp "$work/by_cmake" "$work/by_make"
 echo "an installed consumer builds and runs: pkg-config, find_package, both kinds"
