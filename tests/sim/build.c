@@ -9,6 +9,7 @@
 #include "streams/kernel.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +136,9 @@ see(void *ctx, const void *element)
 	struct subject_state *state = ctx;
 	const live *each = element;
 
-	state->seen += live_value(each) != 0;
+	/* Of all copies of a tap. */
+	atomic_fetch_add_explicit(
+		&state->seen, live_value(each) != 0, memory_order_relaxed);
 }
 
 static void
@@ -144,7 +147,7 @@ see_any(void *ctx, const void *element)
 	struct subject_state *state = ctx;
 
 	(void)element;
-	state->seen++;
+	atomic_fetch_add_explicit(&state->seen, 1, memory_order_relaxed);
 }
 
 static int

@@ -2,10 +2,15 @@
 /*
  * main.c - thousands of simulated runs, each of one seed
  *
- *	simulation [GRAPHS [FIRST]]     seeds FIRST (1) and on; the table of
- *what they covered, which must be full WEIR_SEED=N simulation          that
- *seed alone, and its plan simulation --catch NAME GRAPHS  succeeds if one of
- *them finds a violation: NAME is a planted bug
+ *	simulation [GRAPHS [FIRST]]
+ *	simulation --threads [GRAPHS [FIRST]]
+ *	simulation --catch NAME GRAPHS [FILE]
+ *	WEIR_SEED=N simulation [--threads TIMES]
+ *
+ * Seeds FIRST (1) and on; prints what they covered, which must be full.  On
+ * threads the graphs are the same, but no seed orders what happens.  --catch
+ * succeeds if one of the graphs finds a violation: NAME is a planted bug.  With
+ * WEIR_SEED only that graph is run, and its plan printed.
  */
 #include "coverage.h"
 
@@ -26,13 +31,20 @@
 static struct coverage coverage;
 
 static void
-seed_try(uint64_t seed, bool shown)
+plan_make(struct plan *plan, uint64_t seed)
 {
 	struct dice dice = {.random = seed};
+
+	plan->seed = seed;
+	plan_draw(plan, &dice);
+}
+
+static void
+seed_try(uint64_t seed, bool shown)
+{
 	static struct plan plan;
 
-	plan.seed = seed;
-	plan_draw(&plan, &dice);
+	plan_make(&plan, seed);
 	if (shown)
 		plan_print(&plan, stdout);
 	(void)fflush(stdout);
@@ -46,6 +58,30 @@ simulate(uint64_t graphs, uint64_t first)
 	for (uint64_t i = 0; i < graphs; i++)
 		seed_try(first + i, false);
 	return coverage_print(&coverage, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* -- threads --------------------------------------------------------------- */
+
+/* On threads: what a seed orders cannot be asked for. */
+static void
+threads_try(uint64_t seed)
+{
+	static struct plan plan;
+
+	plan_make(&plan, seed);
+	plan.system_seed = 0;
+	plan.workers = 2 + (uint32_t)(seed % 3);
+	sim_try(&plan, false);
+}
+
+static int
+threads_run(uint64_t graphs, uint64_t first, const char *seed)
+{
+	for (uint64_t i = 0; i < graphs; i++)
+		threads_try(
+			seed == NULL ? first + i : strtoull(seed, NULL, 10));
+	printf("%" PRIu64 " graphs on threads\n", graphs);
+	return EXIT_SUCCESS;
 }
 
 /* -- planted bugs ---------------------------------------------------------- */
@@ -120,6 +156,9 @@ main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "--catch") == 0)
 		return catch_it(argv[2], number(argc, argv, 3, GRAPHS),
 			argc > 4 ? argv[4] : NULL);
+	if (argc > 1 && strcmp(argv[1], "--threads") == 0)
+		return threads_run(number(argc, argv, 2, GRAPHS),
+			number(argc, argv, 3, FIRST), seed);
 	if (seed != NULL) {
 		seed_try(strtoull(seed, NULL, 10), true);
 		return EXIT_SUCCESS;

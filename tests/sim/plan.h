@@ -106,6 +106,7 @@ struct plan {
 	uint32_t count, sources;
 
 	uint64_t system_seed; /* 0: in order, and fused */
+	uint32_t workers;     /* threads; 0: one, and the rest is simulated */
 	uint32_t batch_items;
 	uint32_t memory_bytes; /* 0: plenty */
 	uint32_t alloc_fails;  /* which; 0: none */

@@ -125,6 +125,8 @@ plan_print(const struct plan *plan, FILE *file)
 		node_print(&plan->nodes[i], file);
 	fprintf(file, "  system seed %" PRIu64 ", batches of %u\n",
 		plan->system_seed, plan->batch_items);
+	if (plan->workers > 0)
+		fprintf(file, "  %u workers\n", plan->workers);
 	fprintf(file, "  faults:");
 	parameter(file, "memory_bytes", plan->memory_bytes);
 	parameter(file, "allocation", plan->alloc_fails);

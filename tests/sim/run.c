@@ -17,6 +17,9 @@
 #define WAITS_IN_TIME 8u /* one of them lets virtual time pass */
 #define WAIT_NS 1000000
 #define TICK_NS 1000u
+/* With threads a minute in which nothing ends is taken for a hang. */
+#define THREADS_WAIT_NS 10000000
+#define THREADS_WAITS_MAX 6000u
 
 static const struct sim *running; /* for the handler below */
 static struct coverage *counted_in;
@@ -37,8 +40,10 @@ report(const struct sim *sim)
 	if (sim->graph != NULL && weir_graph_last_run(sim->graph) != NULL)
 		weir_run_dump(weir_graph_last_run(sim->graph), stderr);
 	if (sim->plan->seed != 0)
-		fprintf(stderr, "replay: WEIR_SEED=%" PRIu64 " ./simulation\n",
-			sim->plan->seed);
+		fprintf(stderr,
+			"replay: WEIR_SEED=%" PRIu64 " ./simulation%s\n",
+			sim->plan->seed,
+			sim->plan->workers > 0 ? " --threads 1000" : "");
 	(void)fflush(stderr);
 }
 
@@ -125,20 +130,34 @@ event_serve(struct sim *sim)
 	}
 }
 
+/* Go on for a moment. */
+static void
+wait_some(struct sim *sim, unsigned waits)
+{
+	int64_t timeout_ns = 0;
+
+	if (sim->plan->workers > 0)
+		timeout_ns = waits < sim->plan->event_at ? 0 : THREADS_WAIT_NS;
+	else if (waits % WAITS_IN_TIME == 0)
+		timeout_ns = WAIT_NS;
+	sim->rc = weir_run_wait(sim->run, timeout_ns, &sim->error);
+	sim->ended = sim->rc != -ETIMEDOUT;
+	sim_watch(sim);
+}
+
 static void
 go_on(struct sim *sim)
 {
 	const struct plan *plan = sim->plan;
+	unsigned waits_max = plan->workers > 0 ? THREADS_WAITS_MAX : WAITS_MAX;
 
 	sim->rc = -ETIMEDOUT;
 	for (unsigned waits = 0; sim->rc == -ETIMEDOUT; waits++) {
 		if (plan->event != EVENT_NONE && waits == plan->event_at)
 			event_serve(sim);
-		if (waits == WAITS_MAX)
+		if (waits == waits_max)
 			sim_violation(sim, "does not come to an end");
-		sim->rc = weir_run_wait(sim->run,
-			waits % WAITS_IN_TIME == 0 ? WAIT_NS : 0, &sim->error);
-		sim_watch(sim);
+		wait_some(sim, waits);
 	}
 }
 
@@ -196,7 +215,9 @@ world_make(struct sim *sim)
 			&(struct weir_sim_fault){plan->io_code, plan->io_fails,
 				plan->io_count, plan->io_result});
 	weir_sim_short(sim->world, plan->io_short);
-	if (plan->system_seed == 0)
+	if (plan->workers > 0)
+		opts.workers = plan->workers;
+	else if (plan->system_seed == 0)
 		opts.clock = &clock;
 	opts.io = weir_sim_backend(sim->world);
 	if (weir_system_create(&opts, &sim->system) < 0)

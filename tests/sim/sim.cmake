@@ -25,6 +25,17 @@ add_test(NAME simulation COMMAND simulation ${WEIR_GRAPHS})
 set_tests_properties(simulation PROPERTIES TIMEOUT 300 ENVIRONMENT
 	"ASAN_OPTIONS=abort_on_error=1;UBSAN_OPTIONS=abort_on_error=1")
 
+# The same graphs on threads: fewer, since they cost as many threads.
+if(WEIR_SANITIZE)
+	set(WEIR_THREADED 100)
+else()
+	set(WEIR_THREADED 500)
+endif()
+add_test(NAME simulation.threads COMMAND
+	simulation --threads ${WEIR_THREADED})
+set_tests_properties(simulation.threads PROPERTIES TIMEOUT 300 ENVIRONMENT
+	"ASAN_OPTIONS=abort_on_error=1;UBSAN_OPTIONS=abort_on_error=1")
+
 # A sanitizer would find some of the bugs by itself; the simulation has to.
 if(WEIR_SANITIZE)
 	return()

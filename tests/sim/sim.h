@@ -30,10 +30,10 @@ struct subject_state {
 	size_t collected; /* SIZE_MAX: not written */
 	uint64_t counted; /* UINT64_MAX: not written */
 	struct folded folded;
-	uint64_t seen;      /* by a witness, a tap */
-	uint64_t order;     /* a hash of what a witness saw */
-	bool ended, closed; /* a witness was */
-	bool finished;      /* and completed */
+	_Atomic uint64_t seen; /* by a witness, by taps */
+	uint64_t order;        /* a hash of what a witness saw */
+	bool ended, closed;    /* a witness was */
+	bool finished;         /* and completed */
 };
 
 /** One execution. */
@@ -49,6 +49,7 @@ struct sim {
 	uint64_t capacity[PLAN_NODES]; /* of the edges out of a node */
 	struct happened happened;
 	bool event_served;
+	bool ended;                 /* no worker is in it any more */
 	bool cut_short[SIM_STAGES]; /* went on when the run was aborted */
 	uint64_t now_ns;            /* of a system without a seed */
 	int rc; /* how the run ended, or why it did not start */

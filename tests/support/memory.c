@@ -10,20 +10,22 @@ static void *
 counting_allocate(void *ctx, size_t bytes, size_t align)
 {
 	struct memory *memory = ctx;
+	/* Counts only: nothing is ordered by them, here and below. */
+	size_t nth = 1 + atomic_fetch_add_explicit(
+				 &memory->allocations, 1, memory_order_relaxed);
 	void *piece = NULL;
 
-	memory->allocations++;
 	if (memory->fail_at != 0 &&
-		(memory->allocations == memory->fail_at ||
-			(memory->and_after &&
-				memory->allocations > memory->fail_at))) {
-		memory->failed = true;
+		(nth == memory->fail_at ||
+			(memory->and_after && nth > memory->fail_at))) {
+		atomic_store_explicit(
+			&memory->failed, true, memory_order_relaxed);
 		return NULL;
 	}
 	if (posix_memalign(&piece, align, bytes) != 0)
 		return NULL;
-	memory->pieces++;
-	memory->bytes += bytes;
+	atomic_fetch_add_explicit(&memory->pieces, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&memory->bytes, bytes, memory_order_relaxed);
 	return piece;
 }
 
@@ -32,8 +34,8 @@ counting_release(void *ctx, void *piece, size_t bytes)
 {
 	struct memory *memory = ctx;
 
-	memory->pieces--;
-	memory->bytes -= bytes;
+	atomic_fetch_sub_explicit(&memory->pieces, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&memory->bytes, bytes, memory_order_relaxed);
 	free(piece);
 }
 

@@ -5,17 +5,18 @@
 #ifndef WEIR_TESTS_SUPPORT_MEMORY_H
 #define WEIR_TESTS_SUPPORT_MEMORY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "actors/seams.h"
 
 struct memory {
-	size_t allocations; /* asked for so far */
-	size_t fail_at;     /* this one fails, from 1; 0: none */
-	bool and_after;     /* all that follow fail too */
-	bool failed;        /* one was refused */
-	size_t pieces;      /* not given back yet */
-	size_t bytes;       /* in them */
+	_Atomic size_t allocations; /* asked for so far */
+	size_t fail_at;             /* this one fails, from 1; 0: none */
+	bool and_after;             /* all that follow fail too */
+	_Atomic bool failed;        /* one was refused */
+	_Atomic size_t pieces;      /* not given back yet */
+	_Atomic size_t bytes;       /* in them */
 };
 
 /** An allocator that counts in @memory. */
