@@ -160,28 +160,6 @@ weir_worker_sleep(struct weir_worker *worker, int64_t timeout_ns)
 	weir_store(&worker->pending, parker->pending(parker->ctx), relaxed);
 }
 
-size_t
-weir_system_pending(struct weir_system *system)
-{
-	struct weir_worker *self = weir_worker_self(system);
-	size_t pending = 0;
-
-	/* Pairs with the release of who adds one. */
-	for (uint32_t i = 0; i < weir_load(&system->worker_count, acquire);
-		i++) {
-		struct weir_worker *worker = system->workers[i];
-		const struct weir_parker *parker;
-
-		if (worker != self) {
-			pending += weir_load(&worker->pending, relaxed);
-			continue;
-		}
-		parker = weir_load(&worker->parker, relaxed);
-		pending += parker->pending(parker->ctx);
-	}
-	return pending;
-}
-
 void
 weir_system_advance(struct weir_system *system, uint64_t ns)
 {

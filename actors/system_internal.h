@@ -20,7 +20,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define WEIR_WORKERS_MAX WEIR_IDLE_WORKERS
+#define WEIR_WORKERS_MAX WEIR_IDLE_WORKERS /* those that share work */
+#define WEIR_WORKERS_ALL 256u              /* with the pinned ones */
 
 struct weir_actor_kind;
 
@@ -52,15 +53,14 @@ struct weir_system {
 	struct weir_idle idle; /* of the workers that steal */
 	struct weir_injection injection;
 
-	/* Worker 0 is always there; the others from weir_workers_start() on. */
-	struct weir_worker *workers[WEIR_WORKERS_MAX];
-	_Atomic uint32_t worker_count;
+	/* Worker 0 is always there; the others from weir_workers_start() on,
+	 * and behind WEIR_WORKERS_MAX the pinned ones. */
+	struct weir_worker *workers[WEIR_WORKERS_ALL];
+	_Atomic uint32_t worker_count, pinned_count;
 	uint32_t worker_goal;
-	struct weir_worker *pinned; /* each runs its own cell only */
-	uint32_t pinned_count;
-	pthread_mutex_t starting; /* of the four above */
-	pid_t process;            /* whose the threads are */
-	_Atomic int started;      /* all there will be are there */
+	pthread_mutex_t lock; /* of the above, and of making io */
+	pid_t process;        /* whose the threads are */
+	_Atomic int started;  /* all there will be are there */
 	_Atomic int stopping;
 	_Atomic int entered; /* a thread is worker 0 */
 
@@ -72,7 +72,7 @@ struct weir_system {
 	_Atomic int run_stopped; /* weir_system_run() is to return */
 
 	const struct weir_io_backend *io_ops; /* NULL: io's default */
-	struct weir_system_slot io, streams;
+	struct weir_system_slot io;
 };
 
 /** Memory of the system's allocator, aligned to 64 bytes; NULL when out of

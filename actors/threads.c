@@ -53,19 +53,6 @@ worker_free(struct weir_worker *worker)
 	weir_release(worker->system, worker, sizeof(*worker));
 }
 
-/* Make @worker one of those that share work. */
-static void
-worker_join(struct weir_worker *worker)
-{
-	struct weir_system *system = worker->system;
-	uint32_t n = weir_load(&system->worker_count, relaxed);
-
-	worker->index = worker->bit = n;
-	system->workers[n] = worker;
-	/* Pairs with the acquire of who looks through the workers. */
-	weir_store(&system->worker_count, n + 1, release);
-}
-
 int
 weir_workers_init(struct weir_system *system, const struct weir_park_ops *ops,
 	void *ctx, uint32_t goal)
@@ -75,10 +62,11 @@ weir_workers_init(struct weir_system *system, const struct weir_park_ops *ops,
 
 	if (rc < 0)
 		return rc;
-	pthread_mutex_init(&system->starting, NULL);
+	pthread_mutex_init(&system->lock, NULL);
 	system->process = getpid();
 	system->worker_goal = goal < WEIR_WORKERS_MAX ? goal : WEIR_WORKERS_MAX;
-	worker_join(worker);
+	system->workers[0] = worker;
+	weir_store(&system->worker_count, 1, relaxed);
 	return 0;
 }
 
@@ -134,19 +122,25 @@ thread_start(struct weir_worker *worker)
 static int
 worker_start(struct weir_system *system)
 {
+	uint32_t n = weir_load(&system->worker_count, relaxed);
 	struct weir_worker *worker;
 	int rc = worker_new(system, NULL, NULL, &worker);
 
 	if (rc < 0)
 		return rc;
-	/* Before its thread runs: it finds itself among the others. */
-	worker_join(worker);
+	/* There before its thread runs, since that may announce its sleep;
+	 * but counted only when it runs, since the others look into it. */
+	worker->index = worker->bit = n;
+	system->workers[n] = worker;
 	rc = thread_start(worker);
-	if (rc == 0)
-		return 0;
-	weir_store(&system->worker_count, worker->index, release);
-	worker_free(worker);
-	return rc;
+	if (rc < 0) {
+		system->workers[n] = NULL;
+		worker_free(worker);
+		return rc;
+	}
+	/* Pairs with the acquire of who looks through the workers. */
+	weir_store(&system->worker_count, n + 1, release);
+	return 0;
 }
 
 int
@@ -157,7 +151,7 @@ weir_workers_start(struct weir_system *system)
 	/* Pairs with the release below. */
 	if (weir_load(&system->started, acquire) != 0)
 		return 0;
-	pthread_mutex_lock(&system->starting);
+	pthread_mutex_lock(&system->lock);
 	while (rc == 0 &&
 		weir_load(&system->worker_count, relaxed) < system->worker_goal)
 		rc = worker_start(system);
@@ -166,7 +160,7 @@ weir_workers_start(struct weir_system *system)
 		rc = 0;
 	if (rc == 0)
 		weir_store(&system->started, 1, release);
-	pthread_mutex_unlock(&system->starting);
+	pthread_mutex_unlock(&system->lock);
 	return rc;
 }
 
@@ -175,47 +169,52 @@ weir_workers_start(struct weir_system *system)
 static int
 pinned_new(struct weir_system *system, struct weir_worker **ret)
 {
-	int rc = worker_new(system, NULL, NULL, ret);
-	struct weir_worker *worker = *ret;
+	uint32_t n = weir_load(&system->pinned_count, relaxed);
+	struct weir_worker *worker;
+	int rc;
 
+	if (n == WEIR_WORKERS_ALL - WEIR_WORKERS_MAX)
+		return -EAGAIN;
+	rc = worker_new(system, NULL, NULL, &worker);
 	if (rc < 0)
 		return rc;
 	worker->pinned = true;
 	worker->idle = &worker->own_idle;
 	worker->bit = 0;
-	worker->index = WEIR_WORKERS_MAX + system->pinned_count;
+	worker->index = WEIR_WORKERS_MAX + n;
 	rc = thread_start(worker);
 	if (rc < 0) {
 		worker_free(worker);
 		return rc;
 	}
-	system->pinned_count++;
-	worker->next_pinned = system->pinned;
-	system->pinned = worker;
+	system->workers[worker->index] = worker;
+	/* Pairs with the acquire of who looks through the workers. */
+	weir_store(&system->pinned_count, n + 1, release);
+	*ret = worker;
 	return 0;
 }
 
 int
 weir_worker_pin(struct weir_system *system, struct weir_worker **ret)
 {
-	struct weir_worker *worker;
+	struct weir_worker *worker = NULL;
 	int rc = 0;
 
 	if (system->seed != 0) {
 		*ret = system->workers[0];
 		return 0;
 	}
-	pthread_mutex_lock(&system->starting);
-	worker = system->pinned;
-	while (worker != NULL && !worker->unused)
-		worker = worker->next_pinned;
+	pthread_mutex_lock(&system->lock);
+	for (uint32_t i = 0; i < weir_load(&system->pinned_count, relaxed); i++)
+		if (system->workers[WEIR_WORKERS_MAX + i]->unused)
+			worker = system->workers[WEIR_WORKERS_MAX + i];
 	if (worker == NULL)
 		rc = pinned_new(system, &worker);
 	if (rc == 0) {
 		worker->unused = false;
 		*ret = worker;
 	}
-	pthread_mutex_unlock(&system->starting);
+	pthread_mutex_unlock(&system->lock);
 	return rc;
 }
 
@@ -224,9 +223,49 @@ weir_worker_unpin(struct weir_worker *worker)
 {
 	struct weir_system *system = worker->system;
 
-	pthread_mutex_lock(&system->starting);
+	pthread_mutex_lock(&system->lock);
 	worker->unused = true;
-	pthread_mutex_unlock(&system->starting);
+	pthread_mutex_unlock(&system->lock);
+}
+
+/* Worker number @i, counting the pinned ones behind the others; NULL: there are
+ * no more. */
+static struct weir_worker *
+worker_at(struct weir_system *system, uint32_t i)
+{
+	/* Pairs with the release of who adds one. */
+	uint32_t n = weir_load(&system->worker_count, acquire);
+
+	if (i < n)
+		return system->workers[i];
+	i -= n;
+	if (i < weir_load(&system->pinned_count, acquire))
+		return system->workers[WEIR_WORKERS_MAX + i];
+	return NULL;
+}
+
+size_t
+weir_system_pending(struct weir_system *system)
+{
+	struct weir_worker *self = weir_worker_self(system), *worker;
+	size_t pending = 0;
+
+	for (uint32_t i = 0; (worker = worker_at(system, i)) != NULL; i++)
+		pending += worker == self
+				   ? weir_worker_pending(worker)
+				   : weir_load(&worker->pending, relaxed);
+	return pending;
+}
+
+uint64_t
+weir_system_wakes(struct weir_system *system)
+{
+	struct weir_worker *worker;
+	uint64_t wakes = 0;
+
+	for (uint32_t i = 0; (worker = worker_at(system, i)) != NULL; i++)
+		wakes += weir_load(&worker->wakes, relaxed);
+	return wakes;
 }
 
 /* -- the end --------------------------------------------------------------- */
@@ -242,14 +281,13 @@ thread_stop(struct weir_worker *worker)
 static void
 threads_stop(struct weir_system *system)
 {
+	struct weir_worker *worker;
+
 	/* In a child there are none. */
 	if (system->process != getpid())
 		return;
 	weir_store(&system->stopping, 1, release);
-	for (uint32_t i = 1; i < weir_load(&system->worker_count, relaxed); i++)
-		thread_stop(system->workers[i]);
-	for (struct weir_worker *worker = system->pinned; worker != NULL;
-		worker = worker->next_pinned)
+	for (uint32_t i = 1; (worker = worker_at(system, i)) != NULL; i++)
 		thread_stop(worker);
 }
 
@@ -257,53 +295,29 @@ threads_stop(struct weir_system *system)
 static void
 messages_flush(struct weir_system *system)
 {
-	uint32_t n = weir_load(&system->worker_count, relaxed);
+	struct weir_worker *worker;
 
-	for (uint32_t i = 0; i < n; i++)
-		weir_message_pool_flush(&system->workers[i]->messages);
-	for (struct weir_worker *w = system->pinned; w != NULL;
-		w = w->next_pinned)
-		weir_message_pool_flush(&w->messages);
+	for (uint32_t i = 0; (worker = worker_at(system, i)) != NULL; i++)
+		weir_message_pool_flush(&worker->messages);
 }
 
 void
 weir_workers_finish(struct weir_system *system)
 {
-	uint32_t n = weir_load(&system->worker_count, relaxed);
+	struct weir_worker *worker;
 
 	threads_stop(system);
 	/* In a child of the process they are not its own. */
 	weir_actors_finish(system, system->process == getpid());
 	messages_flush(system);
-	for (uint32_t i = 0; i < n; i++)
-		slot_destroy(system, &system->workers[i]->io);
-	for (struct weir_worker *w = system->pinned; w != NULL;
-		w = w->next_pinned)
-		slot_destroy(system, &w->io);
+	/* What is lent to the kernel comes back before the pools go, and all
+	 * of these before the workers whose they are. */
+	for (uint32_t i = 0; (worker = worker_at(system, i)) != NULL; i++)
+		slot_destroy(system, &worker->io);
 	slot_destroy(system, &system->io);
-	for (uint32_t i = 0; i < n; i++)
-		slot_destroy(system, &system->workers[i]->streams);
-	for (struct weir_worker *w = system->pinned; w != NULL;
-		w = w->next_pinned)
-		slot_destroy(system, &w->streams);
-	slot_destroy(system, &system->streams);
-	while (system->pinned != NULL) {
-		struct weir_worker *worker = system->pinned;
-
-		system->pinned = worker->next_pinned;
+	for (uint32_t i = 0; (worker = worker_at(system, i)) != NULL; i++)
+		slot_destroy(system, &worker->streams);
+	for (uint32_t i = 0; (worker = worker_at(system, i)) != NULL; i++)
 		worker_free(worker);
-	}
-	for (uint32_t i = 0; i < n; i++)
-		worker_free(system->workers[i]);
-	pthread_mutex_destroy(&system->starting);
-}
-
-uint64_t
-weir_system_wakes(struct weir_system *system)
-{
-	uint64_t wakes = 0;
-
-	for (uint32_t i = 0; i < weir_load(&system->worker_count, acquire); i++)
-		wakes += weir_load(&system->workers[i]->wakes, relaxed);
-	return wakes;
+	pthread_mutex_destroy(&system->lock);
 }

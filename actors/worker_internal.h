@@ -42,9 +42,7 @@ struct weir_worker {
 	struct weir_message_pool messages;
 	struct weir_system_slot io, streams; /* of the higher folders */
 
-	/* -- the system's, under starting -- */
-	struct weir_worker *next_pinned;
-	bool unused;
+	bool unused; /* pinned, and free for another; the system's */
 
 	/* -- anybody's -- */
 	_Atomic(const struct weir_parker *) parker;
@@ -186,6 +184,15 @@ weir_worker_poll(struct weir_worker *worker)
 	parker = weir_load(&worker->parker, relaxed);
 	parker->ops.poll(parker->ctx);
 	weir_store(&worker->pending, parker->pending(parker->ctx), relaxed);
+}
+
+/** Events on their way that will end its sleep by themselves.  Its thread. */
+static inline size_t
+weir_worker_pending(const struct weir_worker *worker)
+{
+	const struct weir_parker *parker = weir_load(&worker->parker, relaxed);
+
+	return parker->pending(parker->ctx);
 }
 
 /** Sleep on the parker, at most @timeout_ns (negative: no limit).  Its thread,

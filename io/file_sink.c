@@ -391,10 +391,10 @@ start_next(struct weir_stage *stage, struct sink *sink, bool at_end)
 		(now_ns >= sink->sync_at_ns || (at_end && !some))) {
 		sink->syncing = sink->written;
 		op_start(sink, SYNCING);
-	} else if (some &&
-		   (at_end || sink->turn.has || weir_stage_is_idle(stage) ||
-			   weir_gather_is_full(full) ||
-			   now_ns >= flush_at_ns(sink))) {
+	} else if (some && (at_end || weir_turn_has(&sink->turn) ||
+				   weir_stage_is_idle(stage) ||
+				   weir_gather_is_full(full) ||
+				   now_ns >= flush_at_ns(sink))) {
 		if (!sink->at_offsets && !weir_turn_take(sink->io, &sink->turn))
 			return;
 		sink->filling = sink->other;
@@ -447,7 +447,7 @@ sink_step(struct weir_stage *stage, void *state)
 		gather_input(stage, sink);
 		at_end = weir_inlet_ended(stage, 0);
 	}
-	if (sink->doing != NOTHING || sink->turn.waits)
+	if (sink->doing != NOTHING || weir_turn_waits(&sink->turn))
 		return weir_gather_is_full(sink->filling) || at_end
 			       ? WEIR_EVENT
 			       : WEIR_INPUT;

@@ -30,10 +30,12 @@ const struct weir_operator *const weir_io_operators[] = {
 	NULL,
 };
 
+/* Those of @graph; NULL: of all. */
 static void
-identities_free(struct weir_io *io, const struct weir_graph *graph)
+identities_free(struct weir_system *system, struct weir_io_files *files,
+	const struct weir_graph *graph)
 {
-	struct weir_io_identity **at = &io->inputs;
+	struct weir_io_identity **at = &files->inputs;
 
 	while (*at != NULL) {
 		struct weir_io_identity *one = *at;
@@ -43,8 +45,39 @@ identities_free(struct weir_io *io, const struct weir_graph *graph)
 			continue;
 		}
 		*at = one->next;
-		weir_release(io->system, one, sizeof(*one));
+		weir_release(system, one, sizeof(*one));
 	}
+}
+
+static void
+files_destroy(struct weir_system *system, void *content)
+{
+	struct weir_io_files *files = content;
+
+	identities_free(system, files, NULL);
+	pthread_mutex_destroy(&files->lock);
+	weir_release(system, files, sizeof(*files));
+}
+
+/* The files of @system, made on first need; NULL: out of memory. */
+static struct weir_io_files *
+files_of(struct weir_system *system)
+{
+	struct weir_io_files *files;
+
+	pthread_mutex_lock(&system->lock);
+	files = system->io.content;
+	if (files == NULL) {
+		files = weir_allocate(system, sizeof(*files));
+		if (files != NULL) {
+			memset(files, 0, sizeof(*files));
+			pthread_mutex_init(&files->lock, NULL);
+			system->io.content = files;
+			system->io.destroy = files_destroy;
+		}
+	}
+	pthread_mutex_unlock(&system->lock);
+	return files;
 }
 
 static void
@@ -52,9 +85,8 @@ io_destroy(struct weir_system *system, void *content)
 {
 	struct weir_io *io = content;
 
-	weir_worker_set_park(system->workers[0], NULL, NULL, NULL);
+	weir_worker_set_park(io->worker, NULL, NULL, NULL);
 	io->backend->destroy(io->impl);
-	identities_free(io, NULL);
 	weir_release(system, io, sizeof(*io));
 }
 
@@ -118,29 +150,35 @@ impl_create(struct weir_stage *stage, const struct weir_io_backend *backend,
 }
 
 static int
-io_create(struct weir_stage *stage, struct weir_io **ret)
+io_create(struct weir_stage *stage, struct weir_worker *worker,
+	struct weir_io **ret)
 {
 	struct weir_system *system = weir_stage_system(stage);
+	struct weir_io_files *files = files_of(system);
 	struct weir_io *io = weir_allocate(system, sizeof(*io));
-	int rc;
+	int rc = -ENOMEM;
 
-	if (io == NULL)
-		return -ENOMEM;
+	if (files == NULL || io == NULL)
+		goto err_free;
 	memset(io, 0, sizeof(*io));
 	io->system = system;
+	io->worker = worker;
+	io->files = files;
 	io->owner = pthread_self();
 	io->process = getpid();
 	io->backend = backend_of(system);
 	rc = impl_create(stage, io->backend, &io->impl);
-	if (rc < 0) {
-		weir_release(system, io, sizeof(*io));
-		return rc;
-	}
-	system->io.content = io;
-	system->io.destroy = io_destroy;
-	weir_worker_set_park(system->workers[0], &park, io, pending);
+	if (rc < 0)
+		goto err_free;
+	worker->io.content = io;
+	worker->io.destroy = io_destroy;
+	weir_worker_set_park(worker, &park, io, pending);
 	*ret = io;
 	return 0;
+
+err_free:
+	weir_release(system, io, sizeof(*io));
+	return rc;
 }
 
 /* What there is was made by another thread, whose ring takes nothing from this
@@ -167,11 +205,12 @@ io_move(struct weir_stage *stage, struct weir_io *io)
 int
 weir_io_of(struct weir_stage *stage, struct weir_io **ret)
 {
-	struct weir_io *io = weir_stage_system(stage)->io.content;
+	struct weir_worker *worker = weir_worker_self(weir_stage_system(stage));
+	struct weir_io *io = worker->io.content;
 	int rc = 0;
 
 	if (io == NULL)
-		rc = io_create(stage, &io);
+		rc = io_create(stage, worker, &io);
 	else if (io->process != getpid())
 		rc = weir_stage_fail(stage, -EPERM,
 			"its system did I/O before a fork: make a new one in "
@@ -192,28 +231,37 @@ weir_io_input_add(struct weir_io *io, const struct weir_graph *graph,
 	if (one == NULL)
 		return -ENOMEM;
 	*one = (struct weir_io_identity){
-		io->inputs, graph, st->st_dev, st->st_ino};
-	io->inputs = one;
+		.graph = graph, .device = st->st_dev, .inode = st->st_ino};
+	pthread_mutex_lock(&io->files->lock);
+	one->next = io->files->inputs;
+	io->files->inputs = one;
+	pthread_mutex_unlock(&io->files->lock);
 	return 0;
 }
 
 void
 weir_io_inputs_forget(struct weir_io *io, const struct weir_graph *graph)
 {
-	identities_free(io, graph);
+	pthread_mutex_lock(&io->files->lock);
+	identities_free(io->system, io->files, graph);
+	pthread_mutex_unlock(&io->files->lock);
 }
 
 bool
 weir_io_is_input(const struct weir_io *io, const struct weir_graph *graph,
 	const struct stat *st)
 {
+	const struct weir_io_identity *one;
+
 	/* A terminal or /dev/null may well be both. */
 	if (!S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode))
 		return false;
-	for (const struct weir_io_identity *one = io->inputs; one != NULL;
-		one = one->next)
-		if (one->graph == graph && one->device == st->st_dev &&
-			one->inode == st->st_ino)
-			return true;
-	return false;
+	pthread_mutex_lock(&io->files->lock);
+	one = io->files->inputs;
+	while (one != NULL &&
+		!(one->graph == graph && one->device == st->st_dev &&
+			one->inode == st->st_ino))
+		one = one->next;
+	pthread_mutex_unlock(&io->files->lock);
+	return one != NULL;
 }

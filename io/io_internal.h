@@ -13,21 +13,30 @@
 struct weir_graph;
 struct weir_io_identity;
 struct weir_turn;
+struct weir_worker;
 
-/* The backend of a system, which files its graphs read, and who writes to what
- * others write to as well.  It belongs to the thread that made it. */
-struct weir_io {
-	struct weir_system *system;
-	pthread_t owner;
-	pid_t process; /* a child of it cannot use what it made */
-	const struct weir_io_backend *backend;
-	void *impl;
+/* Of a system: which files its graphs read, and who writes to what others
+ * write to as well. */
+struct weir_io_files {
+	pthread_mutex_t lock;
 	struct weir_io_identity *inputs;
 	struct weir_turn *turns;
 };
 
-/** The I/O of the stage's system, made now if need be.  Returns 0, or a
- *  negative errno having failed the stage with the backend's own words. */
+/* The backend of one worker.  It belongs to the thread that made it. */
+struct weir_io {
+	struct weir_system *system;
+	struct weir_worker *worker;
+	struct weir_io_files *files;
+	pthread_t owner;
+	pid_t process; /* a child of it cannot use what it made */
+	const struct weir_io_backend *backend;
+	void *impl;
+};
+
+/** The I/O of the worker that steps @stage, made now if need be; its island
+ *  stays on that worker.  Returns 0, or a negative errno having failed the
+ *  stage with the backend's own words. */
 int weir_io_of(struct weir_stage *stage, struct weir_io **ret);
 
 /** Note that @graph reads the file that @st is of.  Returns 0 or -ENOMEM. */

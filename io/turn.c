@@ -8,6 +8,8 @@
  */
 #include "turn_internal.h"
 
+#include <string.h>
+
 static bool
 is_same(const struct weir_turn *turn, const struct weir_turn *other)
 {
@@ -18,69 +20,96 @@ bool
 weir_turn_join(struct weir_io *io, struct weir_turn *turn,
 	struct weir_stage *stage, const struct stat *st, bool alone)
 {
-	const struct weir_turn *other = io->turns;
+	struct weir_io_files *files = io->files;
+	const struct weir_turn *other;
 
-	*turn = (struct weir_turn){.next = io->turns,
-		.device = st->st_dev,
-		.inode = st->st_ino,
-		.waker = weir_stage_waker(stage),
-		.alone = alone};
+	memset(turn, 0, sizeof(*turn));
+	turn->device = st->st_dev;
+	turn->inode = st->st_ino;
+	turn->waker = weir_stage_waker(stage);
+	turn->alone = alone;
+	pthread_mutex_lock(&files->lock);
+	other = files->turns;
 	while (other != NULL &&
 		!((alone || other->alone) && is_same(turn, other)))
 		other = other->next;
-	if (other != NULL)
-		return false;
-	turn->joined = true;
-	io->turns = turn;
-	return true;
+	if (other == NULL) {
+		turn->joined = true;
+		turn->next = files->turns;
+		files->turns = turn;
+	}
+	pthread_mutex_unlock(&files->lock);
+	return other == NULL;
 }
 
 bool
 weir_turn_take(struct weir_io *io, struct weir_turn *turn)
 {
-	const struct weir_turn *other = io->turns;
+	const struct weir_turn *other;
+	bool has;
 
-	while (other != NULL && !(other->has && is_same(turn, other)))
+	pthread_mutex_lock(&io->files->lock);
+	other = io->files->turns;
+	while (other != NULL && !(weir_turn_has(other) && is_same(turn, other)))
 		other = other->next;
-	turn->has = other == NULL || other == turn;
-	turn->waits = !turn->has;
-	return turn->has;
+	has = other == NULL || other == turn;
+	weir_store(&turn->has, has, relaxed);
+	weir_store(&turn->waits, !has, relaxed);
+	pthread_mutex_unlock(&io->files->lock);
+	return has;
 }
 
 /* The one behind @turn in the circle of all. */
 static struct weir_turn *
-behind(const struct weir_io *io, const struct weir_turn *turn)
+behind(const struct weir_io_files *files, const struct weir_turn *turn)
 {
-	return turn->next == NULL ? io->turns : turn->next;
+	return turn->next == NULL ? files->turns : turn->next;
 }
 
-void
-weir_turn_give(struct weir_io *io, struct weir_turn *turn)
+/* Pass the turn on, with the lock held. */
+static void
+pass_on(struct weir_io *io, struct weir_turn *turn)
 {
+	struct weir_io_files *files = io->files;
 	struct weir_turn *next;
 
-	if (!turn->has)
+	if (!weir_turn_has(turn))
 		return;
-	turn->has = false;
-	for (next = behind(io, turn); next != turn; next = behind(io, next))
-		if (next->waits && is_same(turn, next)) {
-			next->waits = false;
-			next->has = true;
+	weir_store(&turn->has, false, relaxed);
+	for (next = behind(files, turn); next != turn;
+		next = behind(files, next))
+		if (weir_turn_waits(next) && is_same(turn, next)) {
+			weir_store(&next->waits, false, relaxed);
+			weir_store(&next->has, true, relaxed);
+			/* Within the lock: its stage may go otherwise. */
 			weir_wake(io->system, next->waker);
 			return;
 		}
 }
 
 void
+weir_turn_give(struct weir_io *io, struct weir_turn *turn)
+{
+	/* Nobody else takes it away. */
+	if (!weir_turn_has(turn))
+		return;
+	pthread_mutex_lock(&io->files->lock);
+	pass_on(io, turn);
+	pthread_mutex_unlock(&io->files->lock);
+}
+
+void
 weir_turn_leave(struct weir_io *io, struct weir_turn *turn)
 {
-	struct weir_turn **at = &io->turns;
+	struct weir_turn **at = &io->files->turns;
 
 	if (!turn->joined)
 		return;
-	weir_turn_give(io, turn);
+	pthread_mutex_lock(&io->files->lock);
+	pass_on(io, turn);
 	while (*at != turn)
 		at = &(*at)->next;
 	*at = turn->next;
 	turn->joined = false;
+	pthread_mutex_unlock(&io->files->lock);
 }

@@ -5,22 +5,39 @@
 #ifndef WEIR_IO_TURN_INTERNAL_H
 #define WEIR_IO_TURN_INTERNAL_H
 
+#include "../actors/atomic_internal.h"
 #include "io_internal.h"
 
 /*
  * The place of one sink among those that write to one file, each at the
  * position where the one before left off.  Of all with the same device and
  * inode one at most has the turn; it is lent for a whole gather, so that no
- * record is cut by another's.
+ * record is cut by another's.  They may be on several workers: all of it is
+ * under the lock of the system's files.
  */
 struct weir_turn {
-	struct weir_turn *next; /* of the same I/O */
+	struct weir_turn *next; /* of the same system */
 	dev_t device;
 	ino_t inode;
 	struct weir_waker waker;
-	bool joined, has, waits;
+	bool joined;
 	bool alone; /* writes at offsets of its own, and takes no turns */
+	/* Another worker may give the turn, and wakes the stage then; so its
+	 * own step need not see it sooner. */
+	_Atomic bool has, waits;
 };
+
+static inline bool
+weir_turn_has(const struct weir_turn *turn)
+{
+	return weir_load(&turn->has, relaxed);
+}
+
+static inline bool
+weir_turn_waits(const struct weir_turn *turn)
+{
+	return weir_load(&turn->waits, relaxed);
+}
 
 /** Take a place for @stage, in the file that @st is of.  Returns whether that
  *  is possible: one that writes @alone shares the file with no other. */

@@ -7,11 +7,17 @@
 #include "../actors/poison_internal.h"
 #include "../actors/worker_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 #define CLASS_0_BYTES ((size_t)64)
-#define CACHED_MAX 16u /* batches of one class */
+
+/* Free batches of one class that a pool keeps: as many as a boundary has under
+ * way, in memory that does not hurt. */
+#define KEPT_BYTES ((size_t)512 << 10)
+#define KEPT_MIN 16u
+#define KEPT_MAX 256u
 
 /* Back to the allocator, with an array of @bytes. */
 static void
@@ -23,11 +29,84 @@ batch_free(struct weir_system *system, struct weir_batch *batch, size_t bytes)
 	weir_release(system, batch, sizeof(*batch) + bytes);
 }
 
+static uint32_t
+kept_max(uint32_t k)
+{
+	size_t n = KEPT_BYTES / (CLASS_0_BYTES << k);
+
+	return n < KEPT_MIN ? KEPT_MIN : n > KEPT_MAX ? KEPT_MAX : (uint32_t)n;
+}
+
+/* -- the pool of a worker -------------------------------------------------- */
+
+/* @batch is poisoned. */
+static void
+pool_keep(struct weir_pools *pools, struct weir_batch *batch)
+{
+	uint32_t k = batch->class_index;
+
+	batch->next = pools->batches[k];
+	pools->batches[k] = batch;
+	pools->batch_count[k]++;
+}
+
+/* Take what other threads gave back. */
+static void
+pool_collect(struct weir_system *system, struct weir_pools *pools)
+{
+	/* Pairs with the push in pool_return: batch and next are written. */
+	struct weir_batch *batch =
+		weir_exchange(&pools->returned, NULL, acquire);
+
+	while (batch != NULL) {
+		struct weir_batch *next = weir_plain_load(&batch->next);
+		uint32_t k = batch->class_index;
+
+		if (pools->batch_count[k] < kept_max(k)) {
+			pool_keep(pools, batch);
+		} else {
+			weir_unpoison(batch->items, CLASS_0_BYTES << k);
+			batch_free(system, batch, CLASS_0_BYTES << k);
+		}
+		batch = next;
+	}
+}
+
+static struct weir_batch *
+pool_take(struct weir_system *system, struct weir_pools *pools, uint32_t k)
+{
+	struct weir_batch *batch = pools->batches[k];
+
+	if (batch == NULL && weir_load(&pools->returned, relaxed) != NULL) {
+		pool_collect(system, pools);
+		batch = pools->batches[k];
+	}
+	if (batch == NULL)
+		return NULL;
+	pools->batches[k] = batch->next;
+	pools->batch_count[k]--;
+	weir_unpoison(batch->items, CLASS_0_BYTES << k);
+	return batch;
+}
+
+/* Send @batch, poisoned, home to the pool of another worker. */
+static void
+pool_return(struct weir_pools *home, struct weir_batch *batch)
+{
+	struct weir_batch *head = weir_load(&home->returned, relaxed);
+
+	do
+		weir_plain_store(&batch->next, head);
+	while (!weir_compare_exchange(
+		&home->returned, &head, batch, release, relaxed));
+}
+
 static void
 pools_destroy(struct weir_system *system, void *content)
 {
 	struct weir_pools *pools = content;
 
+	pool_collect(system, pools);
 	for (uint32_t k = 0; k < WEIR_BATCH_CLASSES; k++)
 		while (pools->batches[k] != NULL) {
 			struct weir_batch *batch = pools->batches[k];
@@ -43,49 +122,66 @@ pools_destroy(struct weir_system *system, void *content)
 struct weir_pools *
 weir_pools_of(struct weir_system *system)
 {
-	struct weir_pools *pools = system->workers[0]->streams.content;
+	struct weir_worker *worker = weir_worker_self(system);
+	struct weir_pools *pools;
 
-	if (pools != NULL)
-		return pools;
+	if (worker == NULL)
+		return NULL;
+	if (worker->streams.content != NULL)
+		return worker->streams.content;
 	pools = weir_allocate(system, sizeof(*pools));
 	if (pools == NULL)
 		return NULL;
 	memset(pools, 0, sizeof(*pools));
-	system->workers[0]->streams.content = pools;
-	system->workers[0]->streams.destroy = pools_destroy;
+	pools->serial = (uint64_t)worker->index << 48;
+	worker->streams.content = pools;
+	worker->streams.destroy = pools_destroy;
 	return pools;
+}
+
+/* -- batches --------------------------------------------------------------- */
+
+/* A batch of the allocator's with an array of @bytes. */
+static struct weir_batch *
+batch_new(struct weir_system *system, uint32_t k, size_t bytes)
+{
+	struct weir_batch *batch =
+		weir_allocate(system, sizeof(*batch) + bytes);
+
+	if (batch == NULL)
+		return NULL;
+	batch->class_index = (uint16_t)k;
+	batch->block_capacity = WEIR_BATCH_BLOCKS;
+	batch->blocks = batch->own_blocks;
+	return batch;
 }
 
 struct weir_batch *
 weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 	uint32_t capacity)
 {
+	struct weir_worker *worker = weir_worker_self(system);
 	struct weir_pools *pools = weir_pools_of(system);
 	size_t bytes = (size_t)capacity * type->size;
-	struct weir_batch *batch;
+	struct weir_batch *batch = NULL;
 	uint32_t k = 0;
 
+	assert(worker != NULL);
 	if (pools == NULL)
 		return NULL;
 	if (bytes > CLASS_0_BYTES)
 		k = 58u - (uint32_t)__builtin_clzll(bytes - 1);
-	if (k < WEIR_BATCH_CLASSES && pools->batches[k] != NULL) {
-		batch = pools->batches[k];
-		pools->batches[k] = batch->next;
-		pools->batch_count[k]--;
-		weir_unpoison(batch->items, CLASS_0_BYTES << k);
+	if (k < WEIR_BATCH_CLASSES) {
+		bytes = CLASS_0_BYTES << k;
+		batch = pool_take(system, pools, k);
 	} else {
-		if (k >= WEIR_BATCH_CLASSES)
-			k = WEIR_BATCH_CLASSES;
-		else
-			bytes = CLASS_0_BYTES << k;
-		batch = weir_allocate(system, sizeof(*batch) + bytes);
-		if (batch == NULL)
-			return NULL;
-		batch->class_index = (uint16_t)k;
-		batch->block_capacity = WEIR_BATCH_BLOCKS;
-		batch->blocks = batch->own_blocks;
+		k = WEIR_BATCH_CLASSES;
 	}
+	if (batch == NULL)
+		batch = batch_new(system, k, bytes);
+	if (batch == NULL)
+		return NULL;
+	batch->home = (uint16_t)worker->index;
 	batch->next = NULL;
 	batch->type = type;
 	batch->head = batch->count = 0;
@@ -102,31 +198,45 @@ weir_batch_acquire(struct weir_system *system, const struct weir_type *type,
 	return batch;
 }
 
+/* The array of @batch is nobody's any more. */
+static void
+batch_return(struct weir_system *system, struct weir_batch *batch)
+{
+	struct weir_worker *worker = weir_worker_self(system);
+	uint32_t k = batch->class_index;
+	struct weir_pools *pools;
+
+	if (k == WEIR_BATCH_CLASSES) {
+		batch_free(system, batch,
+			(size_t)batch->capacity * batch->type->size);
+		return;
+	}
+	if (worker == NULL || worker->index != batch->home) {
+		pools = system->workers[batch->home]->streams.content;
+		weir_poison(batch->items, CLASS_0_BYTES << k);
+		pool_return(pools, batch);
+		return;
+	}
+	pools = worker->streams.content;
+	if (pools->batch_count[k] == kept_max(k)) {
+		batch_free(system, batch, CLASS_0_BYTES << k);
+		return;
+	}
+	weir_poison(batch->items, CLASS_0_BYTES << k);
+	pool_keep(pools, batch);
+}
+
 void
 weir_batch_release(struct weir_system *system, struct weir_batch *batch)
 {
-	struct weir_pools *pools = weir_pools_of(system);
-	uint32_t k;
-
 	if (batch == NULL)
 		return;
-	k = batch->class_index;
 	if (batch->count > 0 && batch->type->drop != NULL)
 		batch->type->drop(
 			weir_batch_item(batch, batch->head), batch->count);
 	for (uint32_t i = 0; i < batch->block_count; i++)
 		weir_block_release(batch->blocks[i]);
-	if (k == WEIR_BATCH_CLASSES) {
-		batch_free(system, batch,
-			(size_t)batch->capacity * batch->type->size);
-	} else if (pools->batch_count[k] == CACHED_MAX) {
-		batch_free(system, batch, CLASS_0_BYTES << k);
-	} else {
-		weir_poison(batch->items, CLASS_0_BYTES << k);
-		batch->next = pools->batches[k];
-		pools->batches[k] = batch;
-		pools->batch_count[k]++;
-	}
+	batch_return(system, batch);
 }
 
 static int

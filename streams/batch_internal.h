@@ -48,22 +48,29 @@ struct weir_batch {
 	_Alignas(WEIR_BATCH_ALIGN) char items[];
 };
 
-/* Everything streams keeps in a system: belongs to its worker. */
+/* Everything streams keeps for a worker, whose it is but for what others
+ * return.  What was taken from it comes back to it, whoever gives it back. */
 struct weir_pools {
 	struct weir_block_pool blocks;
 	struct weir_batch *batches[WEIR_BATCH_CLASSES];
 	uint32_t batch_count[WEIR_BATCH_CLASSES];
-	uint64_t serial;
+	uint64_t serial; /* the worker's number, and how many batches */
+	/* Other threads push; the worker takes all of it when it finds no
+	 * batch of the size it needs. */
+	_Alignas(64) _Atomic(struct weir_batch *) returned;
 };
 
-/** The pools of @system, made on first need; NULL when out of memory. */
+/** The pools of the worker of @system that the calling thread is, made on first
+ *  need.  NULL: out of memory, or it is no worker. */
 struct weir_pools *weir_pools_of(struct weir_system *system);
 
-/** An empty batch for @capacity elements of @type; NULL: out of memory. */
+/** An empty batch for @capacity elements of @type; NULL: out of memory.  A
+ *  worker. */
 struct weir_batch *weir_batch_acquire(struct weir_system *system,
 	const struct weir_type *type, uint32_t capacity);
 
-/** Give back @batch: drops the elements left in it and its blocks. */
+/** Give back @batch: drops the elements left in it and its blocks.  Any
+ *  thread. */
 void weir_batch_release(struct weir_system *system, struct weir_batch *batch);
 
 /** Take a reference to @block for the slices of @batch, unless it has one.

@@ -9,6 +9,7 @@
 #include "block_internal.h"
 
 #include "../actors/poison_internal.h"
+#include "../actors/worker_internal.h"
 #include "batch_internal.h"
 
 #include <errno.h>
@@ -74,20 +75,33 @@ block_poison(struct weir_block *block, bool waits)
 		weir_unpoison(bytes, n);
 }
 
+/* Keep @block, poisoned, unless there are enough. */
+static void
+pool_keep(struct weir_block_pool *pool, struct weir_block *block)
+{
+	uint32_t k = class_of(block->capacity);
+
+	if (pool->cached_bytes + block->bytes > CACHED_BYTES_MAX) {
+		block_poison(block, false);
+		weir_release(block->system, block, block->bytes);
+		return;
+	}
+	block->next = pool->free[k];
+	pool->free[k] = block;
+	pool->cached_bytes += block->bytes;
+}
+
 static void
 pool_collect(struct weir_block_pool *pool)
 {
-	/* Pairs with the push in block_return. */
+	/* Pairs with the push in block_return: block and next are written. */
 	struct weir_block *block =
 		weir_exchange(&pool->returned, NULL, acquire);
 
 	while (block != NULL) {
-		struct weir_block *next = block->next;
-		uint32_t k = class_of(block->capacity);
+		struct weir_block *next = weir_plain_load(&block->next);
 
-		block->next = pool->free[k];
-		pool->free[k] = block;
-		pool->cached_bytes += block->bytes;
+		pool_keep(pool, block);
 		block = next;
 	}
 }
@@ -196,6 +210,7 @@ weir_block_get(struct weir_account *account, uint32_t holder, size_t bytes,
 			2 * PAGE_BYTES + capacity + TAIL_BYTES);
 		return -ENOMEM;
 	}
+	block->home = k < WEIR_BLOCK_CLASSES ? &pools->blocks : NULL;
 	weir_store(&block->references, 1, relaxed);
 	block->account = account;
 	block->holder = holder;
@@ -231,34 +246,38 @@ weir_block_retain(struct weir_block *block)
 	weir_fetch_add(&block->references, 1, relaxed);
 }
 
-/* Back to the pool, by the worker or from another thread. */
+/* Whether @pool is the calling thread's. */
+static bool
+is_mine(const struct weir_system *system, const struct weir_block_pool *pool)
+{
+	const struct weir_worker *worker = weir_worker_self(system);
+	const struct weir_pools *pools =
+		worker == NULL ? NULL : worker->streams.content;
+
+	return pools != NULL && pool == &pools->blocks;
+}
+
+/* Back to the pool it came from, by its worker or from another thread. */
 static void
 block_return(struct weir_system *system, struct weir_block *block)
 {
-	struct weir_pools *pools = weir_pools_of(system);
-	struct weir_block_pool *pool = &pools->blocks;
-	uint32_t k = class_of(block->capacity);
+	struct weir_block_pool *home = block->home;
+	struct weir_block *head;
 
-	if (k == WEIR_BLOCK_CLASSES) {
+	if (home == NULL) {
 		weir_release(system, block, block->bytes);
 		return;
 	}
 	block_poison(block, true);
-	if (!weir_system_on_worker(system)) {
-		block->next = weir_load(&pool->returned, relaxed);
-		while (!weir_compare_exchange(
-			&pool->returned, &block->next, block, release, relaxed))
-			;
+	if (is_mine(system, home)) {
+		pool_keep(home, block);
 		return;
 	}
-	if (pool->cached_bytes + block->bytes > CACHED_BYTES_MAX) {
-		block_poison(block, false);
-		weir_release(system, block, block->bytes);
-		return;
-	}
-	block->next = pool->free[k];
-	pool->free[k] = block;
-	pool->cached_bytes += block->bytes;
+	head = weir_load(&home->returned, relaxed);
+	do
+		weir_plain_store(&block->next, head);
+	while (!weir_compare_exchange(
+		&home->returned, &head, block, release, relaxed));
 }
 
 void

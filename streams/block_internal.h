@@ -41,15 +41,16 @@ struct weir_block {
 	_Atomic bool kept;
 	void (*foreign_release)(void *ctx);
 	void *foreign_ctx;
-	struct weir_block *next; /* in the pool, or on its way back */
+	struct weir_block_pool *home; /* NULL: the caller's, or too large */
+	struct weir_block *next;      /* in the pool, or on its way back */
 };
 
-/* Blocks given back, by size.  Other threads push to returned; the worker
- * takes all of it when it finds the rest empty. */
+/* Blocks given back, by size; of one worker.  Other threads push to returned;
+ * the worker takes all of it when it finds none of the size it needs. */
 struct weir_block_pool {
 	struct weir_block *free[WEIR_BLOCK_CLASSES];
 	size_t cached_bytes;
-	_Atomic(struct weir_block *) returned;
+	_Alignas(64) _Atomic(struct weir_block *) returned;
 };
 
 int weir_account_create(struct weir_system *system, uint32_t holders,

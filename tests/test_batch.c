@@ -8,10 +8,12 @@
 #include "streams/graph.h"
 
 #include "support/files.h"
+#include "support/memory.h"
 #include "support/probe.h"
 #include "support/settle.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +169,55 @@ a_list_of_blocks_grows_once_for_all_who_use_the_batch(void **state)
 	assert_int_equal(counted.out, 0);
 }
 
+/* -- between threads ------------------------------------------------------- */
+
+struct given {
+	struct weir_system *system;
+	struct weir_batch *batch;
+};
+
+static void *
+release_it(void *arg)
+{
+	struct given *given = arg;
+
+	weir_batch_release(given->system, given->batch);
+	return NULL;
+}
+
+/* However many go that way, the memory is that of one. */
+static void
+a_batch_released_by_another_thread_comes_home(void **state)
+{
+	struct memory memory = {0};
+	struct weir_allocator allocator = memory_allocator(&memory);
+	struct given given;
+	pthread_t thread;
+	size_t before = 0;
+
+	(void)state;
+	assert_int_equal(weir_system_create(
+				 &(struct weir_system_opts){
+					 .allocator = &allocator, .workers = 1},
+				 &given.system),
+		0);
+	assert_int_equal(weir_system_enter(given.system), 0);
+	for (int i = 0; i < 100; i++) {
+		given.batch = weir_batch_acquire(
+			given.system, &weir_type_int64_t, 256);
+		assert_non_null(given.batch);
+		assert_int_equal(
+			pthread_create(&thread, NULL, release_it, &given), 0);
+		pthread_join(thread, NULL);
+		if (i == 0)
+			before = memory.allocations;
+	}
+	assert_int_equal(memory.allocations, before);
+	weir_system_leave(given.system);
+	weir_system_destroy(given.system);
+	assert_int_equal(memory.pieces, 0);
+}
+
 /* -- two batches of one inlet in one of the outlet ------------------------- */
 
 static char *
@@ -308,6 +359,7 @@ main(void)
 		IN_A_SYSTEM(
 			of_two_blocks_that_touch_the_one_a_slice_begins_in_is_found),
 		IN_A_SYSTEM(what_is_inherited_are_blocks_and_the_shared_mark),
+		cmocka_unit_test(a_batch_released_by_another_thread_comes_home),
 		cmocka_unit_test(
 			a_list_of_blocks_grows_once_for_all_who_use_the_batch),
 		cmocka_unit_test(
