@@ -157,6 +157,21 @@ watch_no_more(struct weir_worker *worker)
 			WEIR_ALARM_NEVER, seq_cst, relaxed);
 }
 
+/* Sleep.  Work that came so soon (the wake itself takes half of that time) that
+ * a full look would have met it: the next look is a full one again, else a
+ * steady pace just slower than the shortest look would wake the worker each
+ * time. */
+static void
+sleep_until_work(struct weir_worker *worker, int64_t timeout_ns)
+{
+	int64_t slept_ns = weir_worker_now(worker);
+
+	weir_worker_sleep(worker, timeout_ns);
+	if (any_ready(worker) &&
+		weir_worker_now(worker) - slept_ns < 2 * WEIR_SPIN_NS)
+		worker->spin_ns = WEIR_SPIN_NS;
+}
+
 /* Announce sleep, look again, sleep. */
 static void
 park(struct weir_worker *worker, int64_t until_ns)
@@ -172,7 +187,7 @@ park(struct weir_worker *worker, int64_t until_ns)
 			timeout_ns = 0;
 	}
 	if (!any_ready(worker))
-		weir_worker_sleep(worker, timeout_ns);
+		sleep_until_work(worker, timeout_ns);
 	watch_no_more(worker);
 	worker->looks = weir_idle_awake(worker->idle, worker->bit);
 }
