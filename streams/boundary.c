@@ -314,9 +314,7 @@ far_publish(struct weir_edge *far)
 static void
 far_tell(struct weir_edge *far, bool idle)
 {
-	if (!far->boundary->channel.closed)
-		post_failed(far->run,
-			weir_channel_tell(&far->boundary->channel, idle));
+	post_failed(far->run, weir_channel_tell(&far->boundary->channel, idle));
 }
 
 void

@@ -146,6 +146,9 @@ weir_channel_tell(struct weir_channel *channel, bool idle)
 		weir_load(&channel->taken_elements, relaxed),
 		weir_load(&channel->taken_bytes, relaxed)};
 
+	/* Nobody waits for credit any more once END came. */
+	if (channel->closed)
+		return 0;
 	if (taken.batches == told->batches &&
 		taken.elements == told->elements && taken.bytes == told->bytes)
 		return 0;
