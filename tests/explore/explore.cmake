@@ -13,7 +13,8 @@ function(explore_flags target)
 	set_target_properties(${target} PROPERTIES
 		POSITION_INDEPENDENT_CODE OFF)
 	target_compile_definitions(${target} PRIVATE
-		WEIR_ATOMICS="tests/explore/atomics.h")
+		WEIR_ATOMICS="tests/explore/atomics.h"
+		WEIR_RUN_QUEUE_SLOTS=4u)
 	target_compile_options(${target} PRIVATE -include ${EXPLORE}/shim.h
 		-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
 		-fmacro-prefix-map=${PROJECT_BINARY_DIR}/mutants/=)

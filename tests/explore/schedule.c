@@ -115,8 +115,6 @@ options_collect(
 	for (unsigned i = 1; others && i <= world.n_threads; i++)
 		if (i != world.current && runnable(i))
 			options[n++] = (struct option){i, false};
-	if (n == 0 && runnable(world.current))
-		options[n++] = (struct option){world.current, false};
 	if (n == 0)
 		return 0;
 	for (unsigned i = 1; i <= world.n_threads; i++)
@@ -156,7 +154,6 @@ go_to(unsigned to)
 	fiber_switch(from, to);
 }
 
-/* All wait.  What is kept back is seen sooner or later. */
 static bool
 flush_all(void)
 {
@@ -203,8 +200,11 @@ reschedule(bool can_go_on, const volatile void *object)
 		unsigned n = options_collect(options, can_go_on, object);
 		struct option option;
 
+		/* Nobody else: what is kept back is seen sooner or later. */
 		if (n == 0 && flush_all())
 			continue;
+		if (n == 0 && runnable(world.current))
+			return;
 		if (n == 0)
 			nobody_left();
 		option = options[choose(n, can_go_on)];
