@@ -198,34 +198,46 @@ weir_ticket_ring(uint64_t ticket)
 			  WEIR_TICKET_RING_SHIFT);
 }
 
-/* The slot of the position that @ticket claimed. */
-static inline struct weir_slot *
-weir_mailbox_slot(struct weir_mailbox *mb, uint64_t ticket)
+/* Where the positions of a ticket live. */
+struct weir_mailbox_place {
+	struct weir_slot *slots;
+	uint64_t mask;
+};
+
+/* Before the claim, so that its exchange does not delay the address: whatever
+ * ring the ticket names is still mapped, and of that size. */
+static inline struct weir_mailbox_place
+weir_mailbox_place(struct weir_mailbox *mb, uint64_t ticket)
 {
-	uint64_t position = ticket >> WEIR_TICKET_SHIFT;
 	uint32_t id = weir_ticket_ring(ticket);
-	struct weir_ring *ring;
 
 	if (id == 0)
-		return &mb->slots[position % WEIR_MAILBOX_INLINE];
-	ring = weir_ring_of(mb->pool, id);
-	return &ring->slots[position & ring->mask];
+		return (struct weir_mailbox_place){
+			mb->slots, WEIR_MAILBOX_INLINE - 1};
+	return (struct weir_mailbox_place){weir_ring_of(mb->pool, id)->slots,
+		weir_ring_capacity(weir_ring_class(id)) - 1};
 }
 
-/* Fill the slots of @n positions claimed from @ticket on, which all live in
- * one ring. */
+/* Fill the slot of the position claimed at @ticket. */
 static inline void
-weir_mailbox_fill(struct weir_mailbox *mb, uint64_t ticket,
+weir_mailbox_put(
+	struct weir_mailbox_place place, uint64_t ticket, uint64_t word)
+{
+	struct weir_slot *slot =
+		&place.slots[(ticket >> WEIR_TICKET_SHIFT) & place.mask];
+
+	weir_plain_store(&slot->value, word);
+	/* Pairs with the acquire in weir_mailbox_look(). */
+	weir_store(&slot->mark, (ticket & WEIR_TICKET_POSITION) | 1, release);
+}
+
+/* Fill the slots of @n positions claimed from @ticket on, in one ring. */
+static inline void
+weir_mailbox_fill(struct weir_mailbox_place place, uint64_t ticket,
 	const uint64_t *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++, ticket += WEIR_TICKET_ONE) {
-		struct weir_slot *slot = weir_mailbox_slot(mb, ticket);
-
-		weir_plain_store(&slot->value, words[i]);
-		/* Pairs with the acquire in weir_mailbox_next(). */
-		weir_store(&slot->mark, (ticket & WEIR_TICKET_POSITION) | 1,
-			release);
-	}
+	for (size_t i = 0; i < n; i++, ticket += WEIR_TICKET_ONE)
+		weir_mailbox_put(place, ticket, words[i]);
 }
 
 /**
@@ -240,30 +252,34 @@ weir_mailbox_post_n_if(struct weir_mailbox *mb,
 	const struct weir_mailbox_guard *guard, const uint64_t *words, size_t n,
 	size_t *ret_n)
 {
-	/* The acquire pairs with weir_mailbox_reopen(). */
+	/* The acquire pairs with weir_mailbox_reopen(), and shows the ring. */
 	uint64_t ticket = weir_load(&mb->ticket, acquire);
 
 	for (;;) {
 		/* Pairs with the releases of limit: what it allows to write
 		 * was read. */
 		uint64_t limit = weir_load(&mb->limit, acquire);
+		struct weir_mailbox_place place;
+		uint64_t found = ticket;
 
 		if (!weir_mailbox_fits(limit, ticket, n) ||
 			weir_mailbox_guard_fails(guard))
 			return weir_mailbox_post_slow(
 				mb, ticket, guard, words, n, ret_n);
-		/* Acquire: the ring that ticket names, and what the consumer
-		 * left when it went idle.  Release: the next claim's acquire
-		 * must still see the ring. */
-		if (weir_compare_exchange_weak(&mb->ticket, &ticket,
+		place = weir_mailbox_place(mb, ticket);
+		/* Acquire: what the consumer left when it went idle.  Release:
+		 * the next claim's acquire must still see the ring.  @found
+		 * is apart, for what the exchange finds comes late. */
+		if (weir_compare_exchange_weak(&mb->ticket, &found,
 			    (ticket + (n << WEIR_TICKET_SHIFT)) &
 				    ~WEIR_TICKET_IDLE,
-			    acq_rel, acquire))
-			break;
+			    acq_rel, acquire)) {
+			weir_mailbox_fill(place, ticket, words, n);
+			*ret_n = n;
+			return (int)(ticket & WEIR_TICKET_IDLE);
+		}
+		ticket = found;
 	}
-	weir_mailbox_fill(mb, ticket, words, n);
-	*ret_n = n;
-	return (int)(ticket & WEIR_TICKET_IDLE);
 }
 
 /** As weir_mailbox_post_n_if(), for one word. */
@@ -275,6 +291,8 @@ weir_mailbox_post_if(struct weir_mailbox *mb,
 
 	for (;;) {
 		uint64_t limit = weir_load(&mb->limit, acquire);
+		struct weir_mailbox_place place;
+		uint64_t found = ticket;
 
 		if (!weir_mailbox_fits(limit, ticket, 1) ||
 			weir_mailbox_guard_fails(guard)) {
@@ -284,13 +302,15 @@ weir_mailbox_post_if(struct weir_mailbox *mb,
 			return weir_mailbox_post_slow(
 				mb, ticket, guard, words, 1, &n);
 		}
-		if (weir_compare_exchange_weak(&mb->ticket, &ticket,
+		place = weir_mailbox_place(mb, ticket);
+		if (weir_compare_exchange_weak(&mb->ticket, &found,
 			    (ticket + WEIR_TICKET_ONE) & ~WEIR_TICKET_IDLE,
-			    acq_rel, acquire))
-			break;
+			    acq_rel, acquire)) {
+			weir_mailbox_put(place, ticket, word);
+			return (int)(ticket & WEIR_TICKET_IDLE);
+		}
+		ticket = found;
 	}
-	weir_mailbox_fill(mb, ticket, &word, 1);
-	return (int)(ticket & WEIR_TICKET_IDLE);
 }
 
 static inline int
@@ -330,18 +350,19 @@ weir_mailbox_burst_post_if(struct weir_mailbox_burst *burst,
 	const struct weir_mailbox_guard *guard, uint64_t word)
 {
 	struct weir_mailbox *mb = burst->mailbox;
-	uint64_t ticket = burst->ticket, next;
+	uint64_t ticket = burst->ticket, found = ticket, next;
+	struct weir_mailbox_place place;
 
 	/* A limit that was once loaded by an acquire holds for good. */
 	if (!weir_mailbox_fits(burst->limit, ticket, 1))
 		return weir_mailbox_burst_slow(burst, guard, word);
 	next = (ticket + WEIR_TICKET_ONE) & ~WEIR_TICKET_IDLE;
+	place = weir_mailbox_place(mb, ticket);
 	/* Orders as in weir_mailbox_post_n_if(). */
-	if (!weir_compare_exchange(
-		    &mb->ticket, &ticket, next, acq_rel, relaxed))
+	if (!weir_compare_exchange(&mb->ticket, &found, next, acq_rel, relaxed))
 		return weir_mailbox_burst_slow(burst, guard, word);
 	burst->ticket = next;
-	weir_mailbox_fill(mb, ticket, &word, 1);
+	weir_mailbox_put(place, ticket, word);
 	return (int)(ticket & WEIR_TICKET_IDLE);
 }
 
@@ -426,7 +447,7 @@ weir_mailbox_look(const struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
 {
 	struct weir_slot *slot = weir_mailbox_cursor_slot(cursor);
 
-	/* Pairs with the release in weir_mailbox_fill(). */
+	/* Pairs with the release in weir_mailbox_put(). */
 	if (weir_load(&slot->mark, acquire) != (cursor->head | 1))
 		return false;
 	*ret_word = weir_plain_load(&slot->value);
@@ -487,6 +508,9 @@ weir_mailbox_commit(
 		weir_mailbox_open_inline(mb, cursor->head);
 }
 
+size_t weir_mailbox_receive_lossy(
+	struct weir_mailbox *mb, uint64_t *words, size_t max);
+
 /** Take up to @max messages; returns how many.  Consumer. */
 static inline size_t
 weir_mailbox_receive(struct weir_mailbox *mb, uint64_t *words, size_t max)
@@ -494,8 +518,11 @@ weir_mailbox_receive(struct weir_mailbox *mb, uint64_t *words, size_t max)
 	struct weir_mailbox_cursor cursor = weir_mailbox_begin(mb);
 	size_t n = 0;
 
-	while (n < max && weir_mailbox_next(&cursor, &words[n]))
-		n++;
+	/* Apart, so that the cursor stays in registers. */
+	if (cursor.lossy != NULL)
+		return weir_mailbox_receive_lossy(mb, words, max);
+	for (; n < max && weir_mailbox_look(&cursor, &words[n]); n++)
+		weir_mailbox_clear(&cursor);
 	if (n > 0)
 		weir_mailbox_commit(mb, &cursor);
 	return n;

@@ -18,7 +18,7 @@
 #include <assert.h>
 #include <errno.h>
 
-/* Of a mark here, below its position; others than weir_mailbox_fill() writes,
+/* Of a mark here, below its position; others than weir_mailbox_put() writes,
  * so that the hot path of the consumer leaves such slots alone. */
 #define HOLDS UINT64_C(2) /* a message */
 #define TAKEN UINT64_C(4) /* the consumer took it */
@@ -95,7 +95,10 @@ weir_mailbox_lossy_post(struct weir_mailbox *mb, uint64_t ticket,
 
 	position = ticket & WEIR_TICKET_POSITION;
 	ring = weir_ring_of(mb->pool, weir_ticket_ring(ticket));
-	put(mb, limits, weir_mailbox_slot(mb, ticket), position, word);
+	put(mb, limits,
+		&ring->slots[(position >> WEIR_TICKET_SHIFT) &
+			     weir_plain_load(&ring->mask)],
+		position, word);
 	/* Pairs with the acquire in weir_mailbox_lossy_close(). */
 	weir_fetch_add(&ring->written, 1, release);
 	return (int)(ticket & WEIR_TICKET_IDLE);
@@ -127,6 +130,19 @@ weir_mailbox_next_lossy(struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
 				       WEIR_TICKET_POSITION) -
 			       ((cursor->mask + 1) << WEIR_TICKET_SHIFT);
 	}
+}
+
+size_t
+weir_mailbox_receive_lossy(struct weir_mailbox *mb, uint64_t *words, size_t max)
+{
+	struct weir_mailbox_cursor cursor = weir_mailbox_begin(mb);
+	size_t n = 0;
+
+	while (n < max && weir_mailbox_next_lossy(&cursor, &words[n]))
+		n++;
+	if (n > 0)
+		weir_mailbox_commit(mb, &cursor);
+	return n;
 }
 
 bool

@@ -38,7 +38,7 @@ struct weir_slot {
 };
 
 struct weir_ring {
-	uint64_t mask;               /* slots used - 1 */
+	uint64_t mask;               /* slots - 1, those used by the consumer */
 	uint64_t base;               /* the position it was installed at */
 	uint32_t id;                 /* forever */
 	uint32_t previous;           /* id of the ring before it */

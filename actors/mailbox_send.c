@@ -302,7 +302,8 @@ post_sized(struct weir_mailbox *mb, uint64_t ticket,
 		weir_fetch_sub(held, bytes, release);
 		return refuse(mb, claim.limits, (int)claim.n, &word, 1);
 	}
-	weir_mailbox_fill(mb, claim.ticket, &word, 1);
+	weir_mailbox_put(
+		weir_mailbox_place(mb, claim.ticket), claim.ticket, word);
 	return (int)(claim.ticket & WEIR_TICKET_IDLE);
 }
 
@@ -330,7 +331,8 @@ post_plain(struct weir_mailbox *mb, uint64_t ticket,
 		*ret_n = rc == 0 ? n : 0;
 		return rc;
 	}
-	weir_mailbox_fill(mb, claim.ticket, words, (size_t)claim.n);
+	weir_mailbox_fill(weir_mailbox_place(mb, claim.ticket), claim.ticket,
+		words, (size_t)claim.n);
 	*ret_n = (size_t)claim.n;
 	return (int)(claim.ticket & WEIR_TICKET_IDLE);
 }

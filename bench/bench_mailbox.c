@@ -22,6 +22,7 @@
 
 #define BURST 960 /* of the bound of 1024; a multiple of a lot */
 #define LOT 32
+#define EPISODE 64
 #define SENDS INT64_C(1920000) /* a multiple of BURST */
 #define STREAM INT64_C(3000000)
 #define TRIPS INT64_C(200000)
@@ -429,6 +430,82 @@ fetch_adds(void *ctx)
 	return bursts_sum();
 }
 
+/* As mailbox_sends(), by a burst handle. */
+static int64_t
+mailbox_bursts(void *ctx)
+{
+	int64_t sum = 0;
+
+	(void)ctx;
+	mailbox_init(0);
+	for (int64_t left = bench_ops(SENDS); left > 0; left -= BURST) {
+		struct weir_mailbox_burst burst =
+			weir_mailbox_burst_begin(&mailboxes[0].mailbox);
+
+		bench_start();
+		for (uint64_t i = 0; i < BURST; i++)
+			if (weir_mailbox_burst_post_if(&burst, NULL, i) < 0)
+				abort();
+		bench_stop();
+		sum += drain(&mailbox, BURST);
+	}
+	mailbox_finish(0);
+	return sum;
+}
+
+/* A burst of 64 from inline slots to a ring and back, and idle after it. */
+static int64_t
+mailbox_growths(void *ctx)
+{
+	int64_t sum = 0;
+
+	(void)ctx;
+	mailbox_init(0);
+	for (int64_t left = bench_ops(SENDS); left > 0; left -= EPISODE) {
+		for (uint64_t i = 0; i < EPISODE; i++)
+			(void)mailbox_send(0, i);
+		sum += drain(&mailbox, EPISODE);
+		mailbox_settle(0);
+	}
+	mailbox_finish(0);
+	return sum;
+}
+
+/* The same in a ring that it keeps. */
+static int64_t
+mailbox_no_growths(void *ctx)
+{
+	int64_t sum = 0;
+
+	(void)ctx;
+	mailbox_init(0);
+	for (int64_t left = bench_ops(SENDS); left > 0; left -= EPISODE) {
+		for (uint64_t i = 0; i < EPISODE; i++)
+			(void)mailbox_send(0, i);
+		sum += drain(&mailbox, EPISODE);
+	}
+	mailbox_finish(0);
+	return sum;
+}
+
+/* Each word finds the mailbox idle, and leaves it so. */
+static int64_t
+mailbox_idles(void *ctx)
+{
+	uint64_t n = (uint64_t)bench_ops(SENDS), sum = 0, word;
+
+	(void)ctx;
+	mailbox_init(0);
+	for (uint64_t i = 0; i < n; i++) {
+		(void)weir_mailbox_rest(&mailboxes[0].mailbox);
+		send_surely(&mailbox, 0, i);
+		receive_surely(&mailbox, 0, &word, 1);
+		sum += word;
+	}
+	mailbox_finish(0);
+	return (int64_t)sum;
+}
+
 /* As mailbox_sends(), LOT at a time. */
 static int64_t
 mailbox_lots(void *ctx)
@@ -454,12 +531,11 @@ mailbox_lots(void *ctx)
 }
 
 static int64_t
-mailbox_from_lots(void *ctx)
+mailbox_from_lots(void *senders)
 {
 	uint64_t words[LOT];
-	int64_t n = bench_ops(STREAM), i = 0;
+	int64_t n = bench_ops(STREAM) / *(int *)senders, i = 0;
 
-	(void)ctx;
 	while (i < n) {
 		size_t lot = n - i < LOT ? (size_t)(n - i) : LOT, sent = 0;
 		int looks = 0;
@@ -490,13 +566,19 @@ one_thread(void)
 			{"a bare fetch_add", fetch_adds, NULL},
 			{"a Vyukov ring", plain_sends, NULL},
 			{"ck_ring mpsc", CK(ck_sends), NULL},
-			{"mutex, condvar", mutex_sends, NULL}}});
+			{"mutex, condvar", mutex_sends, NULL},
+			{"weir, a burst", mailbox_bursts, NULL}}});
 	bench_run(&(struct bench_measure){.name = "send + receive",
 		.per = SENDS,
 		.contestants = {{"weir", mailbox_pairs, NULL},
 			{"a Vyukov ring", plain_pairs, NULL},
 			{"ck_ring mpsc", CK(ck_pairs), NULL},
-			{"mutex, condvar", mutex_pairs, NULL}}});
+			{"mutex, condvar", mutex_pairs, NULL},
+			{"weir, idle between", mailbox_idles, NULL}}});
+	bench_run(&(struct bench_measure){.name = "growth for 64 and return",
+		.per = SENDS / EPISODE,
+		.contestants = {{"weir", mailbox_growths, NULL},
+			{"weir, no growth", mailbox_no_growths, NULL}}});
 	bench_run(&(struct bench_measure){
 		.name = "send in batches of 32, a message",
 		.per = SENDS,
@@ -526,7 +608,8 @@ two_cores(void)
 		.contestants = {{"weir", mailbox_stream, &two},
 			{"a Vyukov ring", plain_stream, &two},
 			{"ck_ring mpsc", CK(ck_stream), &two},
-			{"mutex, condvar", mutex_stream, &two}}});
+			{"mutex, condvar", mutex_stream, &two},
+			{"weir, 32 at once", mailbox_stream_lots, &two}}});
 	bench_run(&(struct bench_measure){.name = "round trip, both awake",
 		.per = TRIPS,
 		.flags = BENCH_ACROSS,
