@@ -42,8 +42,11 @@ number_of(const void *value, size_t bytes)
 static void
 write_now(volatile void *address, const void *value, size_t bytes)
 {
-	if (memcmp((const void *)(uintptr_t)address, value, bytes) != 0)
+	if (memcmp((const void *)(uintptr_t)address, value, bytes) != 0) {
 		schedule_changed(address);
+		if (bytes > 8)
+			schedule_changed((volatile char *)address + 8);
+	}
 	memcpy((void *)(uintptr_t)address, value, bytes);
 }
 
@@ -107,6 +110,13 @@ publish(enum explore_order order)
 static void
 enter(const volatile void *address, size_t bytes, bool write, const char *site)
 {
+	const volatile char *second = (const volatile char *)address + 8;
+
+	/* Of a pair the second half may be read alone. */
+	if (bytes > 8) {
+		(void)sharing_matters(second, write);
+		schedule_looked(second);
+	}
 	schedule_point(address, write, site);
 	memory_touch(address, bytes, site);
 	schedule_looked(address);

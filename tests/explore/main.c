@@ -218,6 +218,9 @@ explore(const char *program, const struct explore_scenario *scenario,
 	struct tally tally = {0};
 	bool right;
 
+	mutant = mutant || scenario->fails;
+	if (mutant)
+		bounds.walks *= 10; /* it ends with the first violation */
 	world.scenario = scenario;
 	world.states = 0;
 	world.random = setting("EXPLORE_SEED", 1);
@@ -231,7 +234,6 @@ explore(const char *program, const struct explore_scenario *scenario,
 	right = right && explore_walks(&tally, bounds.walks);
 	verdict(stdout, program, &tally, right);
 	results_write(program, &tally, right);
-	mutant = mutant || scenario->fails;
 	if (!right && !mutant) {
 		printf("%s: %s\n", scenario->name, world.problem);
 		tell(&tally);
