@@ -67,9 +67,11 @@ receive(struct weir_cell *cell, const struct weir_actor_kind *kind,
 	void *state = weir_actor_state(cell, kind);
 	enum pause pause = BUDGET;
 	uint64_t word, bytes = 0;
+	int64_t until_ns = 0;
 	uint32_t n = 0;
 
-	while (n < kind->budget && weir_outbox_open == NULL) {
+	while (n < kind->budget && weir_outbox_open == NULL &&
+		weir_turn_lasts(worker, n, &until_ns)) {
 		if (stop_is_asked(cell)) {
 			pause = STOPPED;
 			break;

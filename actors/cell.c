@@ -100,8 +100,8 @@ weir_cell_find(struct weir_system *system, uint64_t id)
 	return cell;
 }
 
-void
-weir_cell_schedule(struct weir_cell *cell)
+static void
+schedule_slow(struct weir_cell *cell)
 {
 	struct weir_system *system = cell->system;
 	struct weir_worker *self = weir_worker_self(system);
@@ -114,6 +114,18 @@ weir_cell_schedule(struct weir_cell *cell)
 		weir_injection_push(&system->injection, cell);
 		weir_system_offer(system);
 	}
+}
+
+void
+weir_cell_schedule(struct weir_cell *cell)
+{
+	struct weir_worker *current = weir_worker_current;
+
+	/* On a worker of its own system, with a place in the queue. */
+	if (current == NULL || current->system != cell->system ||
+		cell->home != NULL || current->pinned ||
+		!weir_run_queue_push(&current->queue, cell))
+		schedule_slow(cell);
 }
 
 /* -- signals ------------------------------------------------------------- */

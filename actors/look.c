@@ -106,7 +106,7 @@ spin(struct weir_worker *worker, int64_t until_ns)
 	worker->looks = true;
 	while (now_ns < end_ns) {
 		if (any_ready(worker) || steal(worker, now_ns)) {
-			worker->spin_ns = WEIR_SPIN_NS;
+			worker->spin_ns = system->spin_ns;
 			return true;
 		}
 		if (worker->polls) {
@@ -169,7 +169,7 @@ sleep_until_work(struct weir_worker *worker, int64_t timeout_ns)
 	weir_worker_sleep(worker, timeout_ns);
 	if (any_ready(worker) &&
 		weir_worker_now(worker) - slept_ns < 2 * WEIR_SPIN_NS)
-		worker->spin_ns = WEIR_SPIN_NS;
+		worker->spin_ns = worker->system->spin_ns;
 }
 
 /* Announce sleep, look again, sleep. */

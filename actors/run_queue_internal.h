@@ -78,6 +78,18 @@ weir_run_queue_pop(struct weir_run_queue *queue)
 	return cell;
 }
 
+/** As weir_run_queue_pop(), where nobody ever steals. */
+static inline struct weir_cell *
+weir_run_queue_pop_alone(struct weir_run_queue *queue)
+{
+	uint32_t head = weir_load(&queue->head, relaxed);
+
+	if (head == weir_load(&queue->tail, relaxed))
+		return NULL;
+	weir_store(&queue->head, head + 1, relaxed);
+	return weir_load(&queue->slots[head % WEIR_RUN_QUEUE_SLOTS], relaxed);
+}
+
 /**
  * Move half of @from, rounded up, to @to, which is empty and belongs to the
  * caller.  Less than @least waiting: nothing.  Returns how many were moved: 0

@@ -58,6 +58,7 @@ struct weir_system {
 	struct weir_worker *workers[WEIR_WORKERS_ALL];
 	_Atomic uint32_t worker_count, pinned_count;
 	uint32_t worker_goal;
+	int64_t spin_ns;      /* how long workers look for work at first */
 	pthread_mutex_t lock; /* of the above, and of making io */
 	pid_t process;        /* whose the threads are */
 	_Atomic int started;  /* all there will be are there */

@@ -34,7 +34,8 @@ worker_new(struct weir_system *system, const struct weir_park_ops *ops,
 	memset(worker, 0, sizeof(*worker));
 	worker->system = system;
 	worker->idle = &system->idle;
-	worker->spin_ns = WEIR_SPIN_NS;
+	worker->seeded = worker->unlike = system->seed != 0;
+	worker->spin_ns = system->spin_ns;
 	weir_message_pool_init(&worker->messages, system);
 	rc = weir_park_init(worker, ops, ctx);
 	if (rc < 0) {
@@ -58,13 +59,16 @@ weir_workers_init(struct weir_system *system, const struct weir_park_ops *ops,
 	void *ctx, uint32_t goal)
 {
 	struct weir_worker *worker;
-	int rc = worker_new(system, ops, ctx, &worker);
+	int rc;
 
+	system->spin_ns = WEIR_SPIN_NS;
+	rc = worker_new(system, ops, ctx, &worker);
 	if (rc < 0)
 		return rc;
 	pthread_mutex_init(&system->lock, NULL);
 	system->process = getpid();
 	system->worker_goal = goal < WEIR_WORKERS_MAX ? goal : WEIR_WORKERS_MAX;
+	worker->alone = system->worker_goal == 1;
 	system->workers[0] = worker;
 	weir_store(&system->worker_count, 1, relaxed);
 	return 0;
@@ -178,7 +182,7 @@ pinned_new(struct weir_system *system, struct weir_worker **ret)
 	rc = worker_new(system, NULL, NULL, &worker);
 	if (rc < 0)
 		return rc;
-	worker->pinned = true;
+	worker->pinned = worker->unlike = true;
 	worker->idle = &worker->own_idle;
 	worker->bit = 0;
 	worker->index = WEIR_WORKERS_MAX + n;

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define FAIR_ROUNDS 61u /* of the own queue to one look elsewhere */
+#define FAIR_ROUNDS 64u /* of the own queue to one look elsewhere */
 #define CLOCK_ROUNDS 8u /* to one look at the clock, if an alarm is set */
 #define TAKE_MOST 64u   /* cells of the injection list at once */
 
@@ -180,58 +180,81 @@ random_cell(struct weir_worker *worker)
  * sleeper for it.  A glance without fences: what is missed now is seen at the
  * end of the next turn. */
 static void
-surplus_offer(struct weir_worker *worker)
+crowd_look(struct weir_worker *worker, bool crowded)
 {
-	bool crowded = weir_run_queue_count(&worker->queue) >= 2;
-
 	if (crowded != weir_load(&worker->crowded, relaxed))
 		weir_store(&worker->crowded, crowded, relaxed);
 	if (crowded && weir_idle_wants_work(worker->idle))
 		weir_system_offer(worker->system);
 }
 
-/* The cell to run next; NULL: none is ready. */
+/* The oldest of the queue. */
+static inline struct weir_cell *
+queue_next(struct weir_worker *worker)
+{
+	bool crowded;
+
+	if (worker->alone)
+		return weir_run_queue_pop_alone(&worker->queue);
+	crowded = weir_run_queue_count(&worker->queue) >= 2;
+	if (crowded || weir_load(&worker->crowded, relaxed))
+		crowd_look(worker, crowded);
+	return weir_run_queue_pop(&worker->queue);
+}
+
+/* The cell to run next, where it is not simply the next of the queue; NULL:
+ * none is ready. */
 static struct weir_cell *
 next_cell(struct weir_worker *worker)
 {
-	struct weir_system *system = worker->system;
 	struct weir_cell *cell;
 
 	if (weir_load(&worker->inbox, relaxed) != NULL)
 		inbox_take(worker);
-	if (system->seed != 0) {
+	if (worker->seeded) {
 		injection_take(worker);
 		return random_cell(worker);
 	}
 	if (worker->pinned)
 		return home_pop(worker);
 	if (worker->rounds % FAIR_ROUNDS == 0 &&
-		!weir_injection_seems_empty(&system->injection))
+		!weir_injection_seems_empty(&worker->system->injection))
 		injection_take(worker);
-	surplus_offer(worker);
 	/* Home cells and others in turn. */
 	if (worker->rounds % 2 == 0 && (cell = home_pop(worker)) != NULL)
 		return cell;
-	cell = weir_run_queue_pop(&worker->queue);
+	cell = queue_next(worker);
 	if (cell == NULL)
 		cell = home_pop(worker);
-	if (cell == NULL && !weir_injection_seems_empty(&system->injection)) {
+	if (cell == NULL &&
+		!weir_injection_seems_empty(&worker->system->injection)) {
 		injection_take(worker);
-		cell = weir_run_queue_pop(&worker->queue);
+		cell = queue_next(worker);
 	}
 	return cell;
 }
 
-static void
+static inline void
 cell_run(struct weir_worker *worker, struct weir_cell *cell)
 {
-	if (worker->system->seed != 0)
-		weir_system_trace_add(worker->system, cell->index);
 	weir_count_add(&worker->turns, 1);
 	worker->current = cell;
 	if (cell->ops->turn(cell, worker))
 		weir_worker_push(worker, cell);
 	worker->current = NULL;
+}
+
+bool
+weir_turn_looks(const struct weir_worker *worker, int64_t *until_ns)
+{
+	int64_t now_ns;
+
+	if (worker->seeded)
+		return true;
+	now_ns = weir_worker_now(worker);
+	if (*until_ns == 0)
+		*until_ns = now_ns + WEIR_TURN_NS;
+	return now_ns < *until_ns;
 }
 
 /* -- the loop -------------------------------------------------------------- */
@@ -246,21 +269,52 @@ alarms_look(struct weir_worker *worker)
 	       weir_alarms_expire(alarms, weir_worker_now(worker));
 }
 
-bool
-weir_worker_round(struct weir_worker *worker)
+/* Whether it is enough to look into the queue: in each eighth round it is
+ * not. */
+static inline bool
+is_plain(const struct weir_worker *worker)
+{
+	return worker->rounds % CLOCK_ROUNDS != 0 && worker->first == NULL &&
+	       !worker->unlike && weir_load(&worker->inbox, relaxed) == NULL;
+}
+
+/* A round that looks beyond the queue, having found nothing there or not
+ * looked yet. */
+static bool
+round_around(struct weir_worker *worker)
 {
 	struct weir_cell *cell = next_cell(worker);
 
-	worker->rounds++;
 	if (cell != NULL) {
 		if (worker->looks)
 			weir_worker_looks_no_more(worker);
+		if (worker->seeded)
+			weir_system_trace_add(worker->system, cell->index);
 		cell_run(worker, cell);
 	}
 	weir_worker_poll(worker);
-	if (cell == NULL || worker->rounds % CLOCK_ROUNDS == 0)
-		return alarms_look(worker) || cell != NULL;
+	return alarms_look(worker) || cell != NULL;
+}
+
+static inline bool
+round_once(struct weir_worker *worker)
+{
+	struct weir_cell *cell;
+
+	worker->rounds++;
+	if (!is_plain(worker) || (cell = queue_next(worker)) == NULL)
+		return round_around(worker);
+	if (worker->looks)
+		weir_worker_looks_no_more(worker);
+	cell_run(worker, cell);
+	weir_worker_poll(worker);
 	return true;
+}
+
+bool
+weir_worker_round(struct weir_worker *worker)
+{
+	return round_once(worker);
 }
 
 /* Who interrupted has written what done() looks at before. */
@@ -279,7 +333,7 @@ run_until(struct weir_worker *worker, const struct weir_worker_wait *wait)
 	bool limited = wait->deadline_ns != INT64_MAX;
 
 	while (!is_done(worker, wait)) {
-		if (!weir_worker_round(worker)) {
+		if (!round_once(worker)) {
 			if (!weir_worker_rest(worker, wait))
 				return -EDEADLK;
 		} else if (worker->rounds % CLOCK_ROUNDS != 0) {

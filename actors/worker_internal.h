@@ -16,6 +16,7 @@
 
 #define WEIR_SPIN_NS 50000      /* to look for work before sleep, at first */
 #define WEIR_TURN_MESSAGES 128u /* the default budget of a turn */
+#define WEIR_TURN_NS 200000     /* and in time */
 
 struct weir_worker {
 	struct weir_system *system;
@@ -25,6 +26,9 @@ struct weir_worker {
 	struct weir_worker *outer; /* what its thread was before entering */
 	pthread_t thread;          /* not of worker 0 */
 	bool pinned;               /* runs home cells only */
+	bool seeded;               /* draws the next cell */
+	bool unlike;               /* pinned, or seeded */
+	bool alone;                /* there will never be another */
 
 	/* -- its thread's -- */
 	uint32_t rounds;
@@ -104,6 +108,22 @@ void weir_worker_post(struct weir_worker *worker, struct weir_cell *cell);
  *  by a sequentially consistent operation before.  Any thread, signal
  *  handlers. */
 void weir_worker_notify(struct weir_worker *worker);
+
+/** Whether a turn of WEIR_TURN_NS or more has come to its end; the look at the
+ *  clock of weir_turn_lasts(). */
+bool weir_turn_looks(const struct weir_worker *worker, int64_t *until_ns);
+
+/**
+ * Whether a turn on @worker that has handled @n messages may go on, as far as
+ * time goes.  *@until_ns is the turn's, 0 at its beginning.  The clock is read
+ * after 2, 4, 8 ... messages: never in a turn of one, six times in one of 127.
+ * With a seed time does not count.
+ */
+static inline bool
+weir_turn_lasts(const struct weir_worker *worker, uint32_t n, int64_t *until_ns)
+{
+	return n < 2 || (n & (n - 1)) != 0 || weir_turn_looks(worker, until_ns);
+}
 
 /** Let @worker look whether its wait is done.  Any thread, signal handlers. */
 void weir_worker_interrupt(struct weir_worker *worker);

@@ -267,6 +267,51 @@ a_thousand_ready_cells_all_run(void **state)
 	}
 }
 
+/* A clock of our own. */
+static uint64_t
+read_clock(void *ctx)
+{
+	return *(uint64_t *)ctx;
+}
+
+static void
+a_turn_ends_when_its_time_is_over_and_reads_the_clock_seldom(void **state)
+{
+	uint64_t now_ns = 1000;
+	struct weir_clock clock = {read_clock, &now_ns};
+	struct weir_system *system;
+	const struct weir_worker *worker;
+	int64_t until_ns = 0;
+
+	(void)state;
+	assert_int_equal(
+		weir_system_create(&(struct weir_system_opts){.clock = &clock,
+					   .workers = 1},
+			&system),
+		0);
+	worker = system->workers[0];
+	assert_true(weir_turn_lasts(worker, 0, &until_ns));
+	assert_true(weir_turn_lasts(worker, 1, &until_ns));
+	assert_int_equal(until_ns, 0); /* not looked at yet */
+	assert_true(weir_turn_lasts(worker, 2, &until_ns));
+	assert_int_equal(until_ns, 1000 + WEIR_TURN_NS);
+	now_ns += WEIR_TURN_NS;
+	assert_true(weir_turn_lasts(worker, 3, &until_ns));
+	assert_false(weir_turn_lasts(worker, 4, &until_ns));
+	weir_system_destroy(system);
+}
+
+static void
+with_a_seed_time_ends_no_turn(void **state)
+{
+	struct weir_system *system = *state;
+	int64_t until_ns = 0;
+
+	assert_true(weir_turn_lasts(system->workers[0], 2, &until_ns));
+	weir_system_advance(system, 10 * WEIR_TURN_NS);
+	assert_true(weir_turn_lasts(system->workers[0], 4, &until_ns));
+}
+
 /* -- waits ----------------------------------------------------------------- */
 
 static bool
@@ -503,6 +548,9 @@ main(void)
 		cmocka_unit_test(
 			cells_queued_when_the_worker_leaves_run_when_it_is_back),
 		cmocka_unit_test(a_thousand_ready_cells_all_run),
+		cmocka_unit_test(
+			a_turn_ends_when_its_time_is_over_and_reads_the_clock_seldom),
+		cmocka_unit_test(with_a_seed_time_ends_no_turn),
 		cmocka_unit_test(a_wait_ends_when_it_is_done),
 		cmocka_unit_test(a_wait_ends_at_its_deadline),
 		cmocka_unit_test(a_wait_says_when_there_is_nothing_to_run),

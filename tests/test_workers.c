@@ -127,6 +127,13 @@ run_until(struct weir_system *system, struct adder *adder, uint64_t words)
 	weir_system_leave(system);
 }
 
+static void
+wait_until_asleep(struct weir_system *system, uint64_t sleepers)
+{
+	while (weir_load(&system->idle.word, seq_cst) != sleepers)
+		sched_yield();
+}
+
 /* -- start and stop -------------------------------------------------------- */
 
 static void
@@ -408,6 +415,88 @@ a_worker_with_many_cells_shares_them(void **state)
 	weir_system_destroy(system);
 }
 
+/* Words that only the other cell's turn answers: one is ready at a time, which
+ * the sleeper is not to be woken for, nor take. */
+static void
+a_lone_cell_stays_where_it_was_woken(void **state)
+{
+	struct weir_system *system = system_of(2);
+	struct adder ping, pong;
+	uint64_t wakes;
+
+	(void)state;
+	adder_open(system, &ping);
+	adder_open(system, &pong);
+	ping.next = &pong;
+	pong.next = &ping;
+	assert_int_equal(weir_system_enter(system), 0);
+	wait_until_asleep(system, 2);
+	wakes = weir_system_wakes(system);
+	weir_cell_schedule(ping.cell);
+	assert_true(weir_worker_round(system->workers[0]));
+	weir_cell_schedule(pong.cell);
+	assert_true(weir_worker_round(system->workers[0]));
+	assert_int_equal(weir_cell_post(ping.cell, 10000), 0);
+	for (int i = 0; i <= 10000; i++)
+		assert_true(weir_worker_round(system->workers[0]));
+	weir_system_leave(system);
+	assert_int_equal(weir_load(&ping.words, relaxed), 5001);
+	assert_int_equal(weir_load(&pong.words, relaxed), 5000);
+	assert_int_equal(weir_load(&ping.workers, relaxed), 1);
+	assert_int_equal(weir_load(&pong.workers, relaxed), 1);
+	assert_int_equal(weir_system_wakes(system), wakes);
+	weir_system_destroy(system);
+}
+
+/* The turn ends only when the other cell has had its own, so somebody must take
+ * that out of the queue behind the turn. */
+struct blocker {
+	struct adder *stuck;
+};
+
+static bool
+blocker_turn(struct weir_cell *cell, struct weir_worker *worker)
+{
+	struct blocker *blocker = cell->owner;
+
+	(void)worker;
+	weir_cell_attend(cell);
+	assert_int_equal(weir_cell_post(blocker->stuck->cell, 1), 0);
+	spin_until(blocker->stuck, 1);
+	return !weir_mailbox_rest(&cell->mailbox);
+}
+
+static void
+a_lone_cell_stuck_behind_a_long_turn_is_taken(void **state)
+{
+	static const struct weir_cell_ops ops = {blocker_turn};
+	static const struct weir_mailbox_limits limits = {.bound = 1};
+	struct weir_system *system;
+	struct adder stuck;
+	struct blocker blocker = {&stuck};
+	struct weir_cell *cell;
+
+	(void)state;
+	assert_int_equal(
+		weir_system_create(
+			&(struct weir_system_opts){.workers = 2}, &system),
+		0);
+	/* The other worker looks for work all the time. */
+	system->spin_ns = INT64_MAX / 4;
+	assert_int_equal(weir_workers_start(system), 0);
+	adder_open(system, &stuck);
+	weir_cell_schedule(stuck.cell);
+	assert_int_equal(
+		weir_cell_acquire(system, &ops, &blocker, &limits, &cell), 0);
+	assert_int_equal(weir_system_enter(system), 0);
+	weir_cell_schedule(cell);
+	assert_true(weir_worker_round(system->workers[0]));
+	weir_system_leave(system);
+	assert_int_equal(weir_load(&stuck.sum, relaxed), 1);
+	assert_int_equal(weir_load(&stuck.workers, relaxed) & 1, 0);
+	weir_system_destroy(system);
+}
+
 /* -- everything at once ---------------------------------------------------- */
 
 struct crowd {
@@ -485,13 +574,6 @@ words_that_hop_at_random_are_all_taken_once(void **state)
 }
 
 /* -- sleep ----------------------------------------------------------------- */
-
-static void
-wait_until_asleep(struct weir_system *system, uint64_t sleepers)
-{
-	while (weir_load(&system->idle.word, seq_cst) != sleepers)
-		sched_yield();
-}
 
 static void
 one_worker_is_woken_for_one_post(void **state)
@@ -574,6 +656,60 @@ out_of_memory_there_are_fewer_workers_or_an_error(void **state)
 	}
 }
 
+/* Stacks larger than the address space: no thread can have one. */
+static void
+stack_bytes_set(size_t bytes)
+{
+	pthread_attr_t attr;
+
+	assert_int_equal(pthread_getattr_default_np(&attr), 0);
+	assert_int_equal(pthread_attr_setstacksize(&attr, bytes), 0);
+	assert_int_equal(pthread_setattr_default_np(&attr), 0);
+	pthread_attr_destroy(&attr);
+}
+
+static size_t
+stack_bytes(void)
+{
+	pthread_attr_t attr;
+	size_t bytes;
+
+	assert_int_equal(pthread_getattr_default_np(&attr), 0);
+	assert_int_equal(pthread_attr_getstacksize(&attr, &bytes), 0);
+	pthread_attr_destroy(&attr);
+	return bytes;
+}
+
+static void
+where_no_thread_can_start_worker_0_runs_all(void **state)
+{
+	size_t before = stack_bytes();
+	struct weir_worker *pinned;
+	struct weir_system *system;
+	struct adder adder;
+
+	(void)state;
+	assert_int_equal(
+		weir_system_create(
+			&(struct weir_system_opts){.workers = 3}, &system),
+		0);
+	stack_bytes_set((size_t)1 << 47);
+	assert_int_equal(weir_workers_start(system), -EAGAIN);
+	assert_int_equal(weir_worker_pin(system, &pinned), -EAGAIN);
+	stack_bytes_set(before);
+	assert_int_equal(weir_load(&system->worker_count, relaxed), 1);
+
+	adder_open(system, &adder);
+	weir_cell_schedule(adder.cell);
+	assert_int_equal(weir_cell_post(adder.cell, 7), 0);
+	run_until(system, &adder, 1);
+	assert_int_equal(weir_load(&adder.sum, relaxed), 7);
+	/* Later there may be room. */
+	assert_int_equal(weir_workers_start(system), 0);
+	assert_int_equal(weir_load(&system->worker_count, relaxed), 3);
+	weir_system_destroy(system);
+}
+
 int
 main(void)
 {
@@ -592,12 +728,15 @@ main(void)
 		cmocka_unit_test(
 			a_pinned_cell_stays_on_its_thread_and_runs_alone_there),
 		cmocka_unit_test(a_worker_with_many_cells_shares_them),
+		cmocka_unit_test(a_lone_cell_stays_where_it_was_woken),
+		cmocka_unit_test(a_lone_cell_stuck_behind_a_long_turn_is_taken),
 		cmocka_unit_test(words_that_hop_at_random_are_all_taken_once),
 		cmocka_unit_test(one_worker_is_woken_for_one_post),
 		cmocka_unit_test(
 			an_alarm_set_by_another_thread_rings_while_all_sleep),
 		cmocka_unit_test(
 			out_of_memory_there_are_fewer_workers_or_an_error),
+		cmocka_unit_test(where_no_thread_can_start_worker_0_runs_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
