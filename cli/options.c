@@ -21,6 +21,9 @@
 #define LIST (1u << CLI_VERB_LIST)
 #define TEXTS (RUN | CHECK | GRAPH)
 
+/* What weir_system_opts allows. */
+#define WORKERS_MAX 56
+
 /* getopt's values of the long options that have no letter. */
 enum { OPT_WINDOW = 256, OPT_MEMORY, OPT_FOR, OPT_JSON, OPT_DEAD, OPT_AS };
 
@@ -39,7 +42,7 @@ static const struct choice choices[] = {
 	{'w', RUN | CHECK,
 		{"-w", .kind = WEIR_OPTION_COUNT,
 			.offset = offsetof(struct cli_options, workers),
-			.min = 1, .max = 1024}},
+			.min = 1, .max = WORKERS_MAX}},
 	{OPT_WINDOW, TEXTS,
 		{"--window", .kind = WEIR_OPTION_COUNT,
 			.offset = offsetof(struct cli_options, window),
@@ -98,7 +101,7 @@ cli_options_usage(void)
 	       "with its options\n"
 	       "\n"
 	       "  -f FILE        read the pipeline from a file\n"
-	       "  -w N           workers\n"
+	       "  -w N           workers (one for each core)\n"
 	       "  --window N     elements that wait at a boundary "
 	       "(4096)\n"
 	       "  --memory SIZE  for all buffers (64MiB)\n"

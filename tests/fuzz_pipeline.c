@@ -25,6 +25,8 @@ const struct fuzz_seed fuzz_seeds[] = {
 		  "k) | null"),
 	FUZZ_SEED("range 1 5 | tee (null, tee (count, stdout)) | async "
 		  "window=1k | parallel 2 (take 1) | count"),
+	FUZZ_SEED("range 1 9 | parallel 3 unordered (async window=2 | "
+		  "parallel 2 (grep a | tee (null))) | stdout"),
 	FUZZ_SEED("range 1 9 | tap (skip 1 | null) | grep -- -v | stdout # c"),
 	FUZZ_SEED("file a\n| lines # comment | '\n| prefix \"x|,\" | stdout\n"),
 	FUZZ_SEED("((((((((((((((((((a"),
@@ -64,6 +66,12 @@ build(const char *file, const char *text, size_t length)
 		expect(input.problem.place.end <= length);
 		cli_problem_print(&input, sink);
 	}
+	/* Each stage of the graph is for one of the text. */
+	if (good)
+		expect(weir_graph_stage(graph, (uint32_t)built.count, NULL,
+			       NULL, NULL, 0) < 0 &&
+			weir_graph_stage(graph, (uint32_t)built.count - 1, NULL,
+				NULL, NULL, 0) >= 0);
 	cli_input_finish(&input);
 	weir_graph_destroy(graph);
 	expect(fclose(sink) == 0);

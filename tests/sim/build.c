@@ -186,7 +186,7 @@ probe_build(struct sim *sim, const struct node *node)
 	source->line = value_line;
 	source->no_newline = node->no_newline;
 	source->code = -(int)node->code_at_end;
-	source->hook = sim_watch;
+	source->hook = sim->plan->workers > 0 ? NULL : sim_watch;
 	source->ctx = sim;
 	return probe_from(sim->graph, source, &node->opts);
 }
@@ -336,7 +336,7 @@ probe_sink_build(struct sim *sim, const struct node *node, struct weir_flow in)
 	sink->window = node->window;
 	sink->cancel_at_once = node->stop_after == 1;
 	sink->cancel_after = node->stop_after == 0 ? 0 : node->stop_after - 1;
-	sink->hook = sim_watch;
+	sink->hook = sim->plan->workers > 0 ? NULL : sim_watch;
 	sink->ctx = sim;
 	probe_to(in, sink, &node->opts);
 }

@@ -156,8 +156,8 @@ sim_watch(void *ctx)
 	struct weir_edge_stats edge;
 	struct weir_totals totals;
 
-	/* Being opened; or read while others write, which shows it as it
-	 * never was. */
+	/* Being opened; or others write what is read here, which then shows
+	 * it as it never was. */
 	if (run == NULL || (sim->plan->workers > 0 && !sim->ended))
 		return;
 	for (uint32_t i = 0; weir_run_edge_stats(run, i, &edge) == 0; i++)
