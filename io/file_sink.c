@@ -503,8 +503,8 @@ static const struct weir_port sink_outlets[] = {{NULL, NULL, 0}};
 	.inlets = sink_inlets, .outlets = sink_outlets,                        \
 	.args_bytes = sizeof(struct sink_args),                                \
 	.state_bytes = sizeof(struct sink),                                    \
-	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE, .open = opened,             \
-	.step = sink_step, .close = sink_close
+	.flags = WEIR_TALLIES | WEIR_SEES_FAILURE | WEIR_STAYS_HOME,           \
+	.open = opened, .step = sink_step, .close = sink_close
 
 const struct weir_operator weir_op_to_file = {.name = "file",
 	.summary = "writes to a file",

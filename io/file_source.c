@@ -527,8 +527,8 @@ static const struct weir_port source_outlets[] = {
 #define SOURCE                                                                 \
 	.inlets = source_inlets, .outlets = source_outlets,                    \
 	.args_bytes = sizeof(struct source_args),                              \
-	.state_bytes = sizeof(struct source), .open = source_open,             \
-	.step = source_step, .close = source_close
+	.state_bytes = sizeof(struct source), .flags = WEIR_STAYS_HOME,        \
+	.open = source_open, .step = source_step, .close = source_close
 
 const struct weir_operator weir_op_from_file = {.name = "file",
 	.summary = "reads files, one after another",

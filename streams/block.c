@@ -22,11 +22,19 @@
 
 _Static_assert(sizeof(struct weir_block) <= PAGE_BYTES, "header in a page");
 
-int
-weir_account_create(struct weir_system *system, uint32_t holders, size_t limit,
-	struct weir_account **ret)
+static size_t
+account_bytes(uint32_t holders, uint32_t waiters)
 {
-	size_t bytes = sizeof(struct weir_account) + holders * sizeof(size_t);
+	return sizeof(struct weir_account) +
+	       holders * sizeof(struct weir_holder) +
+	       waiters * sizeof(struct weir_waiter);
+}
+
+int
+weir_account_create(struct weir_system *system, uint32_t holders,
+	uint32_t waiters, size_t limit, struct weir_account **ret)
+{
+	size_t bytes = account_bytes(holders, waiters);
 	struct weir_account *account = weir_allocate(system, bytes);
 
 	if (account == NULL)
@@ -34,7 +42,9 @@ weir_account_create(struct weir_system *system, uint32_t holders, size_t limit,
 	memset(account, 0, bytes);
 	account->system = system;
 	account->limit = limit;
-	account->holders = holders;
+	account->holder_count = holders;
+	account->waiter_count = waiters;
+	account->waiters = (void *)&account->holders[holders];
 	weir_store(&account->references, 1, relaxed);
 	*ret = account;
 	return 0;
@@ -48,7 +58,7 @@ weir_account_release(struct weir_account *account)
 		weir_fetch_sub(&account->references, 1, acq_rel) != 1)
 		return;
 	weir_release(account->system, account,
-		sizeof(*account) + account->holders * sizeof(size_t));
+		account_bytes(account->holder_count, account->waiter_count));
 }
 
 /* Which class holds @bytes; WEIR_BLOCK_CLASSES: none. */
@@ -143,6 +153,20 @@ block_new(struct weir_system *system, size_t capacity)
 	return block;
 }
 
+/* Let @holder be woken when memory comes back.  Returns what is used. */
+static size_t
+account_want(struct weir_account *account, uint32_t holder)
+{
+	uint32_t waiter = account->holders[holder].waiter;
+
+	/* Released by the store of wanted. */
+	weir_store(&account->waiters[waiter].waits, 1, relaxed);
+	/* Whoever gives back looks at wanted after having lowered used; so
+	 * look at used after having set wanted. */
+	weir_store(&account->wanted, 1, seq_cst);
+	return weir_load(&account->used, seq_cst);
+}
+
 /* Count @bytes for @holder, or say why not. */
 static int
 account_charge(struct weir_account *account, uint32_t holder, size_t bytes)
@@ -151,16 +175,15 @@ account_charge(struct weir_account *account, uint32_t holder, size_t bytes)
 
 	if (bytes > account->limit)
 		return -ENOBUFS;
-	if (used + bytes > account->limit) {
-		/* Whoever gives back looks at wanted after having lowered
-		 * used; so look at used after having set wanted. */
-		weir_store(&account->wanted, 1, seq_cst);
-		used = weir_load(&account->used, seq_cst);
+	do {
+		if (used + bytes > account->limit)
+			used = account_want(account, holder);
 		if (used + bytes > account->limit)
 			return -EAGAIN;
-	}
-	used = weir_fetch_add(&account->used, bytes, relaxed) + bytes;
-	weir_fetch_add(&account->held[holder], bytes, relaxed);
+	} while (!weir_compare_exchange_weak(
+		&account->used, &used, used + bytes, relaxed, relaxed));
+	used += bytes;
+	weir_fetch_add(&account->holders[holder].held, bytes, relaxed);
 	weir_fetch_add(&account->references, 1, relaxed);
 	max = weir_load(&account->max, relaxed);
 	while (used > max && !weir_compare_exchange_weak(&account->max, &max,
@@ -170,13 +193,28 @@ account_charge(struct weir_account *account, uint32_t holder, size_t bytes)
 }
 
 static void
+account_wake(struct weir_account *account)
+{
+	/* Acquire: the flags of all who had set it are seen. */
+	if (weir_exchange(&account->wanted, 0, acq_rel) == 0)
+		return;
+	for (uint32_t i = 0; i < account->waiter_count; i++) {
+		struct weir_waiter *waiter = &account->waiters[i];
+
+		if (weir_load(&waiter->waits, relaxed) != 0 &&
+			weir_exchange(&waiter->waits, 0, relaxed) != 0)
+			weir_wake(account->system, waiter->waker);
+	}
+}
+
+static void
 account_discharge(struct weir_account *account, uint32_t holder, size_t bytes)
 {
-	weir_fetch_sub(&account->held[holder], bytes, relaxed);
-	/* Pairs with wanted in account_charge. */
+	weir_fetch_sub(&account->holders[holder].held, bytes, relaxed);
+	/* Pairs with wanted in account_want. */
 	weir_fetch_sub(&account->used, bytes, seq_cst);
 	if (weir_load(&account->wanted, seq_cst) != 0)
-		weir_wake(account->system, account->waker);
+		account_wake(account);
 	weir_account_release(account);
 }
 

@@ -11,6 +11,18 @@
 
 #define WEIR_BLOCK_CLASSES 9 /* 4 KiB, 8 KiB ... 1 MiB */
 
+/* What one stage acquired, and whom to wake for it: a number of waiters. */
+struct weir_holder {
+	_Atomic size_t held; /* bytes of blocks */
+	uint32_t waiter;
+};
+
+/* An island, with a stage that may wait for memory to come back. */
+struct weir_waiter {
+	struct weir_waker waker;
+	_Atomic int waits;
+};
+
 /*
  * Counts the blocks of one run.  Outlives the run for as long as one of them
  * is lent to somebody: a reference for the run and one for each block.
@@ -19,12 +31,12 @@ struct weir_account {
 	struct weir_system *system;
 	_Atomic size_t used;
 	_Atomic size_t references;
-	_Atomic int wanted; /* a stage waits for memory to come back */
-	struct weir_waker waker;
+	_Atomic int wanted; /* a waiter waits */
 	size_t limit;
-	_Atomic size_t max;    /* the most ever used */
-	uint32_t holders;      /* how many stages */
-	_Atomic size_t held[]; /* bytes of blocks each of them acquired */
+	_Atomic size_t max; /* the most ever used */
+	uint32_t holder_count, waiter_count;
+	struct weir_waiter *waiters; /* behind the holders */
+	struct weir_holder holders[];
 };
 
 struct weir_block {
@@ -53,8 +65,9 @@ struct weir_block_pool {
 	_Alignas(64) _Atomic(struct weir_block *) returned;
 };
 
+/** For @holders stages, all of waiter 0, and @waiters islands. */
 int weir_account_create(struct weir_system *system, uint32_t holders,
-	size_t limit, struct weir_account **ret);
+	uint32_t waiters, size_t limit, struct weir_account **ret);
 
 /** Give back the run's reference. */
 void weir_account_release(struct weir_account *account);

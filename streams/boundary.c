@@ -30,8 +30,11 @@ post_failed(struct weir_run *run, int rc)
 		.text = "out of memory for what crosses a boundary",
 		.stage_index = WEIR_NOBODY};
 
-	if (rc < 0)
-		weir_run_abort(run, &full);
+	if (rc >= 0)
+		return;
+	/* Pairs with the acquire in turns; the abort tells them to look. */
+	weir_store(&run->broken, 1, release);
+	weir_run_abort(run, &full);
 }
 
 /* -- the producer's side -------------------------------------------------- */
@@ -190,7 +193,7 @@ near_send(struct weir_edge *near, bool all)
 	while (near->first != NULL) {
 		if (!all && near->first->next == NULL && !near->ended &&
 			!near->whole && !is_full(near->first)) {
-			near->from->island->held = true;
+			near->from->island->held_back = true;
 			return;
 		}
 		if (!send_first(near))
@@ -263,7 +266,7 @@ void
 weir_nears_flush(struct weir_island *island, bool all)
 {
 	island->dirty = false;
-	island->held = false;
+	island->held_back = false;
 	for (uint32_t i = 0; i < island->near_count; i++)
 		near_flush(island->nears[i], all);
 }
@@ -376,12 +379,30 @@ far_arrived(struct weir_edge *far, struct weir_batch *batch)
 static void
 far_ended(struct weir_edge *far)
 {
-	const struct weir_error *failure =
-		weir_channel_closed(&far->boundary->channel);
+	const struct weir_error *failure;
+
+	if (far->boundary->channel.closed)
+		return;
+	failure = weir_channel_closed(&far->boundary->channel);
 
 	if (!far->cancelled)
 		weir_edge_end(far, failure);
 	weir_island_ended_one(far->boundary->consumer);
+}
+
+void
+weir_fars_close(struct weir_island *island)
+{
+	for (uint32_t i = 0; i < island->far_count; i++) {
+		struct weir_channel *channel =
+			&island->fars[i]->boundary->channel;
+
+		if (channel->closed)
+			continue;
+		/* With which failure it ended nobody is to be told. */
+		channel->closed = true;
+		weir_island_ended_one(island);
+	}
 }
 
 void

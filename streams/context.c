@@ -13,6 +13,18 @@
 #define FAILURE_BYTES ((size_t)512)   /* what a stage may say */
 #define KEEP_BYTES ((size_t)16 << 10) /* of the block small slices share */
 
+/* A place for what a stage says: it lives as long as the graph does. */
+static char *
+text_get(struct weir_graph *graph)
+{
+	char *text;
+
+	pthread_mutex_lock(&graph->lock);
+	text = weir_arena_get(&graph->arena, FAILURE_BYTES, 1);
+	pthread_mutex_unlock(&graph->lock);
+	return text;
+}
+
 static int
 fail(struct weir_stage *stage, int code, uint64_t element, const char *format,
 	va_list args)
@@ -31,8 +43,7 @@ fail(struct weir_stage *stage, int code, uint64_t element, const char *format,
 	failure->element = element;
 	/* One place a stage, however often it is forgiven. */
 	if (stage->failure_text == NULL)
-		stage->failure_text = weir_arena_get(
-			&stage->run->graph->arena, FAILURE_BYTES, 1);
+		stage->failure_text = text_get(stage->run->graph);
 	if (stage->failure_text != NULL)
 		vsnprintf(stage->failure_text, FAILURE_BYTES, format, args);
 	failure->text = stage->failure_text;
@@ -135,8 +146,8 @@ weir_stage_waker(struct weir_stage *stage)
 
 	if (stage->has_waker)
 		return stage->waker;
-	if (weir_waker_acquire(stage->run->system, stage->run->cell, stage_wake,
-		    stage, &stage->waker) < 0) {
+	if (weir_waker_acquire(stage->run->system, stage->island->cell,
+		    stage_wake, stage, &stage->waker) < 0) {
 		stage->out_of_memory = true;
 		return none;
 	}

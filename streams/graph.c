@@ -28,7 +28,10 @@ weir_graph_create(const struct weir_graph_opts *opts)
 	if (opts == NULL)
 		opts = &none;
 	system = opts->system;
-	if (system == NULL && weir_system_create(NULL, &system) < 0)
+	if (system == NULL &&
+		weir_system_create(
+			&(struct weir_system_opts){.workers = opts->workers},
+			&system) < 0)
 		return NULL;
 	weir_arena_init(&arena, system);
 	graph = weir_arena_get(&arena, sizeof(*graph), 64);
@@ -44,6 +47,7 @@ weir_graph_create(const struct weir_graph_opts *opts)
 		opts->memory_bytes == 0 ? MEMORY_BYTES : opts->memory_bytes;
 	graph->batch_items = BATCH_ITEMS;
 	graph->window = opts->window == 0 ? WINDOW : opts->window;
+	pthread_mutex_init(&graph->lock, NULL);
 	if (graph->window > WINDOW_MAX)
 		weir_graph_fail(graph, -EINVAL, "graph", WEIR_NOBODY,
 			"window is %" PRIu64 ", above %" PRIu64, opts->window,
@@ -69,6 +73,7 @@ weir_graph_destroy(struct weir_graph *graph)
 	system = graph->system;
 	owns_system = graph->owns_system;
 	weir_run_destroy(graph->run);
+	pthread_mutex_destroy(&graph->lock);
 	arena = graph->arena; /* which the graph lives in */
 	weir_arena_finish(&arena);
 	if (owns_system)

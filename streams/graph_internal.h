@@ -8,6 +8,8 @@
 #include "../actors/arena_internal.h"
 #include "graph.h"
 
+#include <pthread.h>
+
 #define WEIR_NOBODY UINT32_MAX
 
 /* An outlet: its type, and the inlet that took it. */
@@ -30,6 +32,7 @@ struct weir_stage_def {
 struct weir_graph {
 	struct weir_system *system;
 	bool owns_system;
+	pthread_mutex_t lock; /* of arena, while stages may fail at once */
 	struct weir_arena arena;
 	struct weir_stage_def *stages;
 	uint32_t stage_count, stage_capacity;

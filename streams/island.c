@@ -142,7 +142,8 @@ weir_stage_adapt(struct weir_stage *stage, uint64_t taken, uint64_t put)
 void
 weir_run_fail(struct weir_run *run, const struct weir_error *error)
 {
-	if (run->error.code == 0)
+	/* Read when all islands are idle. */
+	if (weir_exchange(&run->failed, 1, relaxed) == 0)
 		run->error = *error;
 }
 
@@ -201,10 +202,9 @@ weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
 void
 weir_island_ended_one(struct weir_island *island)
 {
-	if (--island->live > 0)
-		return;
-	island->finished = true;
-	island->run->live--;
+	/* Pairs with the acquire of who waits for the run. */
+	if (--island->live == 0)
+		weir_fetch_sub(&island->run->live, 1, release);
 }
 
 const char *
@@ -388,15 +388,6 @@ random_ready(struct weir_island *island)
 	return NULL;
 }
 
-static void
-words_serve(struct weir_island *island)
-{
-	island->moved |= island->inbox_head != island->inbox_tail;
-	while (island->inbox_head != island->inbox_tail)
-		weir_boundary_word(island, island->inbox[island->inbox_head++ &
-							 island->inbox_mask]);
-}
-
 static uint32_t
 bits_count(const uint64_t *bits, uint32_t words)
 {
@@ -407,15 +398,15 @@ bits_count(const uint64_t *bits, uint32_t words)
 	return n;
 }
 
-/* Step stages.  Returns whether none is ready any more. */
-static bool
+/* Step stages, until none is ready any more. */
+static void
 stages_step(struct weir_island *island, unsigned budget)
 {
 	bool seeded = island->run->seeded;
 	uint32_t idle =
 		island->idling ? bits_count(island->ready, island->words) : 0;
 
-	while (budget-- > 0 && !island->run->abort_asked) {
+	while (budget-- > 0 && !weir_island_must_abort(island)) {
 		struct weir_stage *stage =
 			seeded ? random_ready(island) : next_ready(island);
 
@@ -425,7 +416,7 @@ stages_step(struct weir_island *island, unsigned budget)
 				       : next_ready(island);
 		}
 		if (stage == NULL)
-			return true;
+			return;
 		island->ready[stage->slot / 64] &=
 			~((uint64_t)1 << (stage->slot % 64));
 		/* What steps since nothing else did is no change. */
@@ -438,33 +429,25 @@ stages_step(struct weir_island *island, unsigned budget)
 		if (island->dirty)
 			weir_nears_flush(island, false);
 	}
-	return false;
 }
 
 void
 weir_island_turn(struct weir_island *island, unsigned budget)
 {
-	bool idle;
-
-	words_serve(island);
 	for (uint32_t w = 0; w < island->words; w++) {
 		island->ready[w] |= island->again[w];
 		island->again[w] = 0;
 	}
-	idle = stages_step(island, budget);
+	stages_step(island, budget);
 	/* Small batches are not held back for longer than a turn. */
-	if (island->dirty || island->held)
+	if (island->dirty || island->held_back)
 		weir_nears_flush(island, true);
-	if (idle)
-		weir_fars_idle(island);
 	island->idling = false;
 }
 
 bool
 weir_island_is_ready(const struct weir_island *island)
 {
-	if (island->inbox_head != island->inbox_tail)
-		return true;
 	for (uint32_t w = 0; w < island->words; w++)
 		if ((island->ready[w] | island->again[w] |
 			    island->regrant[w]) != 0)
@@ -473,18 +456,23 @@ weir_island_is_ready(const struct weir_island *island)
 }
 
 bool
+weir_island_wants_idle(const struct weir_island *island)
+{
+	for (uint32_t w = 0; w < island->words && island->moved; w++)
+		if (island->when_idle[w] != 0)
+			return true;
+	return false;
+}
+
+void
 weir_island_idle(struct weir_island *island)
 {
-	bool any = false;
-
-	for (uint32_t w = 0; w < island->words && island->moved; w++) {
-		any |= island->when_idle[w] != 0;
+	for (uint32_t w = 0; w < island->words; w++) {
 		island->ready[w] |= island->when_idle[w];
 		island->when_idle[w] = 0;
 	}
 	island->moved = false;
-	island->idling = any;
-	return any;
+	island->idling = true;
 }
 
 void

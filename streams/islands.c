@@ -151,22 +151,6 @@ island_init(struct weir_run *run, struct weir_island *island)
 	       island->fars != NULL;
 }
 
-/* Room for all words that may be on their way at once. */
-static bool
-inbox_init(struct weir_run *run, struct weir_island *island)
-{
-	uint64_t words = 1, size = 1;
-
-	for (uint32_t i = 0; i < island->far_count; i++)
-		words += island->fars[i]->boundary->channel.window.batches + 1;
-	words += 2u * (uint64_t)island->near_count;
-	while (size < words)
-		size *= 2;
-	island->inbox = array_get(run, size, sizeof(*island->inbox));
-	island->inbox_mask = (uint32_t)size - 1;
-	return island->inbox != NULL;
-}
-
 int
 weir_islands_init(struct weir_run *run)
 {
@@ -176,8 +160,10 @@ weir_islands_init(struct weir_run *run)
 		return -ENOMEM;
 	run->island_count = weir_islands_colour(run->graph, colours);
 	run->islands = array_get(run, run->island_count, sizeof(*run->islands));
-	if (run->islands == NULL)
+	if (run->islands == NULL) {
+		run->island_count = 0;
 		return -ENOMEM;
+	}
 	for (uint32_t s = 0; s < run->stage_count; s++)
 		run->stages[s].island = &run->islands[colours[s]];
 	islands_count(run);
@@ -188,31 +174,14 @@ weir_islands_init(struct weir_run *run)
 		struct weir_stage *stage = &run->stages[s];
 
 		stage->island->stages[stage->slot] = stage;
+		stage->island->stays_home |=
+			(stage->op->flags & WEIR_STAYS_HOME) != 0;
 	}
 	for (uint32_t b = 0; b < run->boundary_count; b++)
 		boundary_init(run, &run->boundaries[b]);
 	for (uint32_t i = 0; i < run->island_count; i++)
-		if (!inbox_init(run, &run->islands[i]))
+		if (weir_island_acquire(&run->islands[i]) < 0)
 			return -ENOMEM;
-	run->live = run->island_count;
+	weir_store(&run->live, run->island_count, relaxed);
 	return 0;
-}
-
-/* -- words ----------------------------------------------------------------- */
-
-int
-weir_island_post(void *end, uint64_t word)
-{
-	struct weir_island *island = end;
-
-	island->inbox[island->inbox_tail++ & island->inbox_mask] = word;
-	return 0;
-}
-
-void
-weir_island_finish(struct weir_island *island)
-{
-	while (island->inbox_head != island->inbox_tail)
-		weir_boundary_word(island, island->inbox[island->inbox_head++ &
-							 island->inbox_mask]);
 }

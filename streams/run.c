@@ -1,315 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * run.c - run a graph to its end, take it down
+ *
+ * Islands run wherever the scheduler has them; the thread that waits for the
+ * run is worker 0.  It hands on what other threads and signal handlers asked
+ * for, judges a run that stands still, and sees the end: when no island lives
+ * any more it seizes them all, and from then on they are its own.
  */
 #include "run_internal.h"
 
 #include "../actors/worker_internal.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
+#include <unistd.h>
 
-#define TURN_STEPS 64u
+/* One call of weir_run_wait(), or of something that waits for the end. */
+struct wait {
+	struct weir_run *run;
+	uint32_t turns; /* so many at most; 0: no limit */
+	bool returns;   /* it has an end of its own */
+};
 
-static bool
-run_turn(struct weir_cell *cell, struct weir_worker *worker)
-{
-	(void)worker;
-	weir_cell_attend(cell);
-	return !weir_mailbox_rest(&cell->mailbox);
-}
-
-int
-weir_run_cell_acquire(struct weir_run *run)
-{
-	static const struct weir_cell_ops ops = {run_turn};
-	static const struct weir_mailbox_limits limits = {.bound = 1};
-	int rc = weir_cell_acquire(run->system, &ops, run, &limits, &run->cell);
-
-	if (rc < 0)
-		return rc;
-	run->cell->home = run->system->workers[0];
-	weir_cell_schedule(run->cell);
-	return 0;
-}
-
-/* End all islands, from the last on, and let go of what is between them. */
 static void
-islands_abort(struct weir_run *run, const struct weir_error *cause)
+islands_notify(struct weir_run *run)
 {
-	for (uint32_t i = run->island_count; i-- > 0;)
-		weir_island_abort(&run->islands[i], cause);
-	/* What they posted to each other meanwhile is late now. */
 	for (uint32_t i = 0; i < run->island_count; i++)
-		weir_island_finish(&run->islands[i]);
-	run->finished = true;
+		weir_island_notify(&run->islands[i]);
 }
 
-void
-weir_run_destroy(struct weir_run *run)
-{
-	struct weir_system *system;
-	bool entered;
-
-	if (run == NULL)
-		return;
-	system = run->system;
-	entered = weir_system_enter(system) == 0;
-	if (!run->finished && run->live > 0)
-		islands_abort(run, NULL);
-	if (run->has_memory_waker)
-		weir_waker_release(system, run->memory_waker);
-	if (run->cell != NULL)
-		weir_cell_abandon(run->cell);
-	weir_account_release(run->account);
-	weir_arena_finish(&run->arena);
-	if (run->graph->run == run)
-		run->graph->run = NULL;
-	weir_release(system, run, sizeof(*run));
-	if (entered)
-		weir_system_leave(system);
-}
-
+/* Let the run be aborted for @cause, unless it is already. */
 static void
-run_finish(struct weir_run *run)
-{
-	run->finished = true;
-	run->ended_ns = weir_system_now_ns(run->system);
-}
-
-/* End all stages at once, with the cause that was given. */
-static void
-run_abort(struct weir_run *run)
+abort_ask(struct weir_run *run, const struct weir_error *cause)
 {
 	static const struct weir_error aborted = {.code = -ECANCELED,
 		.stage = "graph",
 		.text = "aborted",
 		.stage_index = WEIR_NOBODY};
 
-	run->error = run->abort_cause.code == 0 ? aborted : run->abort_cause;
-	islands_abort(run, &run->error);
-	run_finish(run);
+	if (weir_exchange(&run->abort_claimed, 1, relaxed) != 0)
+		return;
+	run->abort_cause = cause == NULL || cause->code == 0 ? aborted : *cause;
+	/* Pairs with the acquire in turns: the cause is written. */
+	weir_store(&run->abort_asked, 1, release);
 }
 
-/* What other threads and signal handlers asked for. */
+/* Hand on what other threads and signal handlers asked for, once.  They made
+ * this worker look, by weir_system_interrupt(). */
 static void
 requests_serve(struct weir_run *run)
 {
-	/* Taken, not cleared: who interrupted had written the flags before.
-	 * Pairs with the store in interrupt. */
-	(void)weir_exchange(&run->system->workers[0]->interrupted, 0, seq_cst);
-	if (weir_load(&run->cancel_asked, acquire) != 0 && !run->finished) {
-		run_abort(run);
-		return;
-	}
-	if (weir_load(&run->drain_asked, acquire) != 0 && !run->drained) {
+	if (weir_load(&run->cancel_asked, acquire) != 0)
+		abort_ask(run, NULL);
+	/* The islands acquire what is behind the flags. */
+	if (weir_load(&run->drain_asked, relaxed) != 0 && !run->drained) {
 		run->drained = true;
-		for (uint32_t i = 0; i < run->island_count; i++)
-			weir_island_drain(&run->islands[i]);
+		islands_notify(run);
+	}
+	if (weir_load(&run->abort_asked, relaxed) != 0 && !run->aborted) {
+		run->aborted = true;
+		islands_notify(run);
+	}
+	if (weir_load(&run->broken, relaxed) != 0 && !run->mended) {
+		run->mended = true;
+		islands_notify(run);
 	}
 }
 
-/* The earliest alarm; INT64_MAX: none. */
-static int64_t
-next_alarm(const struct weir_run *run)
+/* No island lives: they will all be idle, and then are the run's. */
+static bool
+run_close(struct weir_run *run)
 {
-	int64_t next_ns = INT64_MAX;
+	bool all = true;
 
 	for (uint32_t i = 0; i < run->island_count; i++)
-		if (run->islands[i].next_alarm_ns < next_ns)
-			next_ns = run->islands[i].next_alarm_ns;
-	return next_ns;
-}
-
-static bool
-any_ready(const struct weir_run *run)
-{
-	for (uint32_t i = 0; i < run->island_count; i++)
-		if (weir_island_is_ready(&run->islands[i]))
-			return true;
-	return false;
-}
-
-/* Let the stages step that asked to before the worker sleeps. */
-static bool
-idle_ready(struct weir_run *run)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < run->island_count; i++)
-		any |= weir_island_idle(&run->islands[i]);
-	return any;
-}
-
-/* Who holds the run's memory, the largest first, as text. */
-static void
-holders_name(const struct weir_run *run, char *text, size_t bytes)
-{
-	struct weir_account *account = run->account;
-	uint64_t told[2] = {UINT64_MAX, UINT64_MAX};
-	size_t at = 0;
-
-	text[0] = '\0';
-	for (int k = 0; k < 3 && at < bytes; k++) {
-		uint64_t most = 0, who = 0;
-
-		for (uint32_t i = 0; i < run->stage_count; i++) {
-			uint64_t held = weir_load(&account->held[i], relaxed);
-
-			if (held > most && i != told[0] && i != told[1]) {
-				most = held;
-				who = i;
-			}
-		}
-		if (most == 0)
-			break;
-		if (k < 2)
-			told[k] = who;
-		at += (size_t)snprintf(text + at, bytes - at,
-			"%s'%s' %" PRIu64 " KiB", k == 0 ? "" : ", ",
-			run->stages[who].name, most >> 10);
-	}
-}
-
-static const char *
-wait_name(enum weir_wait wait)
-{
-	static const char *const names[] = {
-		"its turn", "input", "room", "an event", "nothing"};
-
-	return names[wait];
-}
-
-/* Nothing is ready and nothing will come: fail, and say who stands still. */
-static void
-stall(struct weir_run *run)
-{
-	struct weir_stage *stuck = NULL;
-	char holders[256];
-
-	for (uint32_t i = 0; i < run->stage_count; i++) {
-		struct weir_stage *stage = &run->stages[i];
-
-		if (stage->ended)
-			continue;
-		if (stage->waits_for_memory) {
-			holders_name(run, holders, sizeof(holders));
-			weir_stage_fail(stage, -ENOBUFS,
-				"all %zu bytes of memory the run may use are "
-				"held, by %s: raise its memory",
-				run->account->limit, holders);
-			stuck = stage;
-			break;
-		}
-		/* The one with input waiting whose outlets have room. */
-		if (stuck == NULL || stage->wait == WEIR_EVENT ||
-			(stage->inlet_count > 0 &&
-				stage->inlets[0]->first != NULL))
-			stuck = stage;
-	}
-	if (stuck == NULL)
-		return;
-	if (!stuck->waits_for_memory)
-		weir_stage_fail(stuck, -EDEADLK,
-			"stands still: it waits for %s, and nothing that could "
-			"end that is on its way",
-			wait_name(stuck->wait));
-	stuck->failure.stage = stuck->name;
-	stuck->failure.stage_index = stuck->index;
-	weir_run_fail(run, &stuck->failure);
-	weir_stage_end(stuck, &stuck->failure, &stuck->failure);
-}
-
-/* Whether something may still happen though no stage is ready.  @returns: the
- * wait has an end, after which the caller may do something. */
-static bool
-may_move(struct weir_run *run, bool returns)
-{
-	if (weir_system_pending(run->system) > 0 ||
-		next_alarm(run) != INT64_MAX)
-		return true;
-	if (run->system->virtual_time && !returns)
+		all &= weir_island_seize(&run->islands[i]);
+	if (!all)
 		return false;
-	/* A waker that somebody out there may hold. */
-	for (uint32_t i = 0; i < run->stage_count; i++)
-		if (!run->stages[i].ended && run->stages[i].has_waker &&
-			run->stages[i].wait == WEIR_EVENT &&
-			!run->stages[i].waits_for_memory)
-			return true;
-	return false;
+	run->finished = true;
+	run->ended_ns = weir_system_now_ns(run->system);
+	if (weir_load(&run->abort_asked, relaxed) != 0)
+		run->error = run->abort_cause;
+	return true;
 }
 
-/* Sleep until the next alarm, the deadline, or something happens. */
-static void
-sleep_until(struct weir_run *run, int64_t deadline_ns)
+static bool
+wait_done(void *ctx)
 {
-	int64_t alarm_ns = next_alarm(run);
-	int64_t until_ns = alarm_ns < deadline_ns ? alarm_ns : deadline_ns;
-	int64_t timeout_ns = -1;
+	struct wait *wait = ctx;
+	struct weir_run *run = wait->run;
 
-	if (until_ns != INT64_MAX) {
-		timeout_ns =
-			until_ns - (int64_t)weir_system_now_ns(run->system);
-		if (timeout_ns < 0)
-			timeout_ns = 0;
-	}
-	weir_system_park(run->system, timeout_ns);
-}
-
-/* A turn of each island; in a deterministic system of one of them. */
-static void
-islands_turn(struct weir_run *run)
-{
-	if (run->seeded) {
-		uint64_t i = run->island_count == 1
-				     ? 0
-				     : weir_system_random_below(
-					       run->system, run->island_count);
-
-		weir_island_turn(&run->islands[i], TURN_STEPS);
-		return;
-	}
-	for (uint32_t i = 0; i < run->island_count; i++)
-		weir_island_turn(&run->islands[i], TURN_STEPS);
-}
-
-static void
-run_until(struct weir_run *run, int64_t deadline_ns)
-{
-	struct weir_system *system = run->system;
-	_Atomic int *interrupted = &system->workers[0]->interrupted;
-	bool busy;
-
-	/* The interrupt may have been taken by a wait for another run. */
 	requests_serve(run);
-	while (!run->finished) {
-		if (weir_load(interrupted, relaxed) != 0)
-			requests_serve(run);
-		islands_turn(run);
-		if (run->abort_asked) {
-			run_abort(run);
-			return;
-		}
-		if (run->live == 0) {
-			run_finish(run);
-			return;
-		}
-		weir_system_poll(system);
-		for (uint32_t i = 0; i < run->island_count; i++)
-			weir_island_alarms(&run->islands[i]);
-		busy = any_ready(run) || weir_load(interrupted, relaxed) != 0 ||
-		       idle_ready(run);
-		if (!busy && !may_move(run, deadline_ns != INT64_MAX)) {
-			stall(run);
-			continue;
-		}
-		if (deadline_ns != INT64_MAX &&
-			(int64_t)weir_system_now_ns(system) >= deadline_ns)
-			return;
-		if (!busy)
-			sleep_until(run, deadline_ns);
-	}
+	/* Pairs with the release of the last that ended. */
+	if (weir_load(&run->live, acquire) == 0 && run_close(run))
+		return true;
+	return wait->turns > 0 && --wait->turns == 0;
+}
+
+static bool
+wait_idle(void *ctx)
+{
+	struct wait *wait = ctx;
+	struct weir_run *run = wait->run;
+
+	/* Islands that have ended are about to go idle. */
+	if (weir_load(&run->live, acquire) == 0)
+		return weir_load(&run->active, acquire) == 0;
+	return weir_run_judge(run, wait->returns);
+}
+
+/* On worker 0, until the run has ended or the time has come. */
+static void
+run_until(struct weir_run *run, int64_t deadline_ns, uint32_t turns)
+{
+	struct wait wait = {run, turns, deadline_ns != INT64_MAX};
+	const struct weir_worker_wait how = {
+		.done = wait_done,
+		.idle = wait_idle,
+		.ctx = &wait,
+		.deadline_ns = deadline_ns,
+	};
+
+	(void)weir_worker_run(run->system->workers[0], &how);
 }
 
 int
@@ -328,7 +139,8 @@ weir_run_wait(struct weir_run *run, int64_t timeout_ns, struct weir_error *ret)
 			if (timeout_ns < INT64_MAX - now_ns)
 				deadline_ns = now_ns + timeout_ns;
 		}
-		run_until(run, deadline_ns);
+		run_until(run, deadline_ns,
+			timeout_ns == 0 ? run->island_count + 1 : 0);
 		weir_system_leave(system);
 	}
 	if (!run->finished)
@@ -341,7 +153,7 @@ weir_run_wait(struct weir_run *run, int64_t timeout_ns, struct weir_error *ret)
 int
 weir_run_drain(struct weir_run *run, int64_t timeout_ns)
 {
-	/* Pairs with the acquire in requests_serve. */
+	/* Pairs with the acquire in turns. */
 	weir_store(&run->drain_asked, 1, release);
 	weir_system_interrupt(run->system);
 	return timeout_ns == 0 ? 0 : weir_run_wait(run, timeout_ns, NULL);
@@ -359,15 +171,73 @@ weir_run_abort(struct weir_run *run, const struct weir_error *cause)
 {
 	if (run->finished)
 		return;
-	if (cause != NULL)
-		run->abort_cause = *cause;
+	abort_ask(run, cause);
 	/* From within a step the stages are in use: the wait will do it. */
 	if (weir_system_enter(run->system) < 0) {
-		run->abort_asked = true;
+		weir_system_interrupt(run->system);
 		return;
 	}
-	run_abort(run);
+	run_until(run, INT64_MAX, 0);
 	weir_system_leave(run->system);
+}
+
+/* All islands are the run's: end what has not ended. */
+static void
+islands_end(struct weir_run *run)
+{
+	for (uint32_t i = run->island_count; i-- > 0;)
+		weir_island_abort(&run->islands[i], NULL);
+	/* What they posted to each other meanwhile is late now. */
+	for (uint32_t i = 0; i < run->island_count; i++)
+		weir_island_words(&run->islands[i]);
+}
+
+/* In a child of fork(2) there is no thread but this one: take what is idle, or
+ * waits in the queue of worker 0.  Returns whether that is all. */
+static bool
+islands_inherit(struct weir_run *run)
+{
+	bool all = true;
+
+	for (uint32_t i = 0; i < run->island_count; i++)
+		all &= weir_island_inherit(&run->islands[i]);
+	return all;
+}
+
+/* Let all islands be the run's.  Returns false when one was in the hands of a
+ * thread that is not in this process: the run is left as it is. */
+static bool
+run_stop(struct weir_run *run)
+{
+	if (!run->scheduled || run->finished)
+		return true;
+	if (run->system->process != getpid())
+		return islands_inherit(run);
+	weir_run_abort(run, NULL);
+	return run->finished;
+}
+
+void
+weir_run_destroy(struct weir_run *run)
+{
+	struct weir_system *system;
+	bool entered;
+
+	if (run == NULL || !run_stop(run))
+		return;
+	system = run->system;
+	entered = weir_system_enter(system) == 0;
+	if (!run->finished && weir_load(&run->live, relaxed) > 0)
+		islands_end(run);
+	for (uint32_t i = 0; i < run->island_count; i++)
+		weir_island_release(&run->islands[i]);
+	weir_account_release(run->account);
+	weir_arena_finish(&run->arena);
+	if (run->graph->run == run)
+		run->graph->run = NULL;
+	weir_release(system, run, sizeof(*run));
+	if (entered)
+		weir_system_leave(system);
 }
 
 int

@@ -8,6 +8,7 @@
 #ifndef WEIR_STREAMS_RUN_INTERNAL_H
 #define WEIR_STREAMS_RUN_INTERNAL_H
 
+#include "../actors/alarm_internal.h"
 #include "channel_internal.h"
 #include "graph_internal.h"
 
@@ -133,11 +134,20 @@ struct weir_island {
 	bool idling; /* the stages ready are those that waited for idleness */
 	bool moved;  /* something happened since they were */
 	bool dirty;  /* a near half has something to send */
-	bool held;   /* a near half holds a small batch back */
-	bool drained, aborted, finished;
+	bool held_back;  /* a near half holds a small batch back */
+	bool stays_home; /* a stage of it does */
+	bool drained, aborted;
 
-	uint64_t *inbox; /* words posted, a ring */
-	uint32_t inbox_mask, inbox_head, inbox_tail;
+	/* -- as a cell; see turn.c -- */
+	struct weir_cell *cell; /* NULL: none yet */
+	bool held;              /* the run has its consumer side */
+	bool queued;            /* held, and in a queue that nobody looks at */
+	bool counted;           /* in run->active */
+	bool resting;           /* the last turn found nothing to do */
+	bool has_waker;
+	struct weir_waker memory_waker;
+	struct weir_alarm alarm;
+	int64_t alarm_set_ns; /* what it is set to; INT64_MAX: it is not */
 };
 
 struct weir_run {
@@ -145,23 +155,28 @@ struct weir_run {
 	struct weir_system *system;
 	struct weir_arena arena;
 	struct weir_account *account;
-	struct weir_cell *cell; /* its turns run the wakes; NULL: none yet */
 	struct weir_stage *stages;
 	struct weir_edge *edges; /* of the graph; of a boundary the near half */
 	struct weir_edge *fars;  /* far halves */
 	struct weir_boundary *boundaries;
 	struct weir_island *islands;
 	uint32_t stage_count, edge_count, boundary_count, island_count;
-	uint32_t live; /* islands that have not ended */
 	uint32_t batch_items;
 	uint64_t window; /* elements of a boundary that does not say */
 	uint64_t started_ns, ended_ns;
+	bool scheduled;                /* its islands run, or have run */
+	bool drained, aborted, mended; /* requests that were handed on */
+	bool finished, seeded;         /* finished: all islands are held */
+	_Atomic uint32_t live;         /* islands that have not ended */
+	_Atomic uint32_t active;       /* islands that are not idle */
+
+	/* Asked for by anybody: drain; cancel, which the one who waits turns
+	 * into an abort; abort. */
+	_Atomic int drain_asked, cancel_asked, abort_asked;
+	_Atomic int broken; /* a word found no place: see boundary.c */
+	_Atomic int abort_claimed, failed; /* who sets it writes: */
+	struct weir_error abort_cause;
 	struct weir_error error; /* the first that reached a sink; code 0 */
-	struct weir_error abort_cause; /* code 0: none was given */
-	bool abort_asked;              /* by a function of a stage */
-	struct weir_waker memory_waker;
-	_Atomic int drain_asked, cancel_asked;
-	bool has_memory_waker, finished, drained, seeded;
 };
 
 /* -- edge.c -------------------------------------------------------------- */
@@ -244,6 +259,9 @@ void weir_fars_publish(struct weir_stage *stage);
  *  credit. */
 void weir_fars_idle(struct weir_island *island);
 
+/** Take far halves of @island as ended, whose end may have been lost. */
+void weir_fars_close(struct weir_island *island);
+
 /** Drop what the near halves of @island hold, and end them. */
 void weir_nears_abort(struct weir_island *island);
 
@@ -269,11 +287,45 @@ const struct weir_window *weir_stage_window(const struct weir_stage_def *def);
  *  boundaries between them.  Returns 0 or -ENOMEM. */
 int weir_islands_init(struct weir_run *run);
 
-/** Release what is still on its way to @island. */
-void weir_island_finish(struct weir_island *island);
+/* -- turn.c -------------------------------------------------------------- */
 
 /** Post @word to the island @end; see weir_channel_post_fn. */
 int weir_island_post(void *end, uint64_t word);
+
+/** Give @island its cell, which the run holds.  Returns 0 or -ENOMEM. */
+int weir_island_acquire(struct weir_island *island);
+
+/** Give the cell back, which the run holds. */
+void weir_island_release(struct weir_island *island);
+
+/** Let @island, which the run holds, have turns. */
+void weir_island_schedule(struct weir_island *island);
+
+/** Let @island look at what was asked of the run. */
+void weir_island_notify(struct weir_island *island);
+
+/** Hold @island, if it is idle.  Returns whether it is held. */
+bool weir_island_seize(struct weir_island *island);
+
+/** Whether something came to @island, which is held, since it was idle. */
+bool weir_island_has_mail(const struct weir_island *island);
+
+/** In a child of fork(2): hold @island though it may wait in the queue of
+ * worker 0.  Returns whether it is held. */
+bool weir_island_inherit(struct weir_island *island);
+
+/** Let @island, which is held, go idle again, if nothing came meanwhile. */
+void weir_island_let_go(struct weir_island *island);
+
+/** Serve the words that came to @island. */
+void weir_island_words(struct weir_island *island);
+
+/* -- stall.c ------------------------------------------------------------- */
+
+/** Nothing is to be done on this worker.  If the run stands still, for good
+ *  unless the caller does something once the wait @returns, fail it.  Returns
+ *  whether to look again. */
+bool weir_run_judge(struct weir_run *run, bool returns);
 
 /* -- island.c ------------------------------------------------------------ */
 
@@ -306,22 +358,32 @@ void weir_stage_end(struct weir_stage *stage, const struct weir_error *failure,
  *  memory, with which it fails. */
 void weir_stage_lose(struct weir_stage *stage, uint32_t n);
 
-/** Record how the run failed, once. */
+/** Record how the run failed, the first time. */
 void weir_run_fail(struct weir_run *run, const struct weir_error *error);
 
 /** What @code, a negative errno, means. */
 const char *weir_error_text(int code);
 
-/** Serve the words that came, then step stages until none is ready or @budget
- *  steps were made. */
+/** Whether an abort was asked for and has not been done.  Acquire: its cause is
+ *  written; pairs with the release of who asked. */
+static inline bool
+weir_island_must_abort(const struct weir_island *island)
+{
+	return weir_load(&island->run->abort_asked, acquire) != 0 &&
+	       !island->aborted;
+}
+
+/** Step stages until none is ready or @budget steps were made. */
 void weir_island_turn(struct weir_island *island, unsigned budget);
 
 /** Whether a turn would do anything. */
 bool weir_island_is_ready(const struct weir_island *island);
 
-/** Nothing is ready in @island: let go of what waited for that.  Returns
- *  whether something is ready now. */
-bool weir_island_idle(struct weir_island *island);
+/** Whether a stage waits for nothing being ready. */
+bool weir_island_wants_idle(const struct weir_island *island);
+
+/** Nothing is ready in @island: ready who waited for that. */
+void weir_island_idle(struct weir_island *island);
 
 /** Step the stages of @island whose alarm has come; find the next one. */
 void weir_island_alarms(struct weir_island *island);
@@ -336,11 +398,6 @@ void weir_island_ended_one(struct weir_island *island);
 
 /** Drop the batches that the step of @stage emptied, and what it attached. */
 void weir_stage_settle(struct weir_stage *stage);
-
-/* -- run.c --------------------------------------------------------------- */
-
-/** Give @run its cell.  Returns 0 or -ENOMEM. */
-int weir_run_cell_acquire(struct weir_run *run);
 
 /* -- fuse.c -------------------------------------------------------------- */
 

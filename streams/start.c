@@ -4,6 +4,8 @@
  */
 #include "run_internal.h"
 
+#include "../actors/worker_internal.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -100,17 +102,6 @@ edges_init(struct weir_run *run)
 }
 
 static void
-memory_wake(void *target)
-{
-	struct weir_run *run = target;
-
-	weir_store(&run->account->wanted, 0, seq_cst);
-	for (uint32_t i = 0; i < run->stage_count; i++)
-		if (run->stages[i].waits_for_memory && !run->stages[i].ended)
-			weir_stage_ready(&run->stages[i]);
-}
-
-static void
 edges_count(struct weir_run *run)
 {
 	for (uint32_t s = 0; s < run->stage_count; s++) {
@@ -144,6 +135,22 @@ arrays_get(struct weir_run *run)
 	       run->boundaries != NULL;
 }
 
+/* The accountant, and whom it wakes. */
+static int
+account_init(struct weir_run *run)
+{
+	int rc = weir_account_create(run->system, run->stage_count,
+		run->island_count, run->graph->memory_bytes, &run->account);
+
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < run->island_count; i++)
+		run->account->waiters[i].waker = run->islands[i].memory_waker;
+	for (uint32_t i = 0; i < run->stage_count; i++)
+		run->account->holders[i].waiter = run->stages[i].island->index;
+	return 0;
+}
+
 /* Everything a run consists of, nothing opened. */
 static int
 run_init(struct weir_run *run, struct weir_graph *graph)
@@ -165,16 +172,7 @@ run_init(struct weir_run *run, struct weir_graph *graph)
 	edges_init(run);
 	if (weir_islands_init(run) < 0)
 		return -ENOMEM;
-	if (weir_account_create(
-		    run->system, n, graph->memory_bytes, &run->account) < 0)
-		return -ENOMEM;
-	if (weir_run_cell_acquire(run) < 0 ||
-		weir_waker_acquire(run->system, run->cell, memory_wake, run,
-			&run->memory_waker) < 0)
-		return -ENOMEM;
-	run->has_memory_waker = true;
-	run->account->waker = run->memory_waker;
-	return 0;
+	return account_init(run);
 }
 
 static int
@@ -218,6 +216,22 @@ stages_open(struct weir_run *run)
 				return rc;
 		}
 	return 0;
+}
+
+/* Everything begins with a step of each stage. */
+static void
+islands_schedule(struct weir_run *run)
+{
+	for (uint32_t i = 0; i < run->stage_count; i++)
+		weir_stage_ready(&run->stages[i]);
+	for (uint32_t i = 0; i < run->island_count; i++)
+		run->islands[i].dirty = true;
+	run->scheduled = true;
+	/* Without threads this worker runs them all. */
+	if (run->island_count > 1)
+		(void)weir_workers_start(run->system);
+	for (uint32_t i = 0; i < run->island_count; i++)
+		weir_island_schedule(&run->islands[i]);
 }
 
 static void
@@ -271,6 +285,12 @@ weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 		if (rc == 0)
 			rc = stages_open(run);
 		run->started_ns = run->ended_ns = weir_system_now_ns(system);
+		if (rc == 0) {
+			/* Before a function of a stage may look at them. */
+			graph->run = run;
+			*ret = run;
+			islands_schedule(run);
+		}
 		weir_system_leave(system);
 	}
 	if (rc < 0) {
@@ -278,11 +298,5 @@ weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 		weir_run_destroy(run);
 		return rc;
 	}
-	for (uint32_t i = 0; i < run->stage_count; i++)
-		weir_stage_ready(&run->stages[i]);
-	for (uint32_t i = 0; i < run->island_count; i++)
-		run->islands[i].dirty = true;
-	graph->run = run;
-	*ret = run;
 	return 0;
 }

@@ -42,13 +42,13 @@ world_setup(void **state)
 	memset(&world, 0, sizeof(world));
 	if (weir_system_create(NULL, &world.system) < 0 ||
 		weir_system_enter(world.system) < 0 ||
-		weir_account_create(world.system, 2, LIMIT, &world.account) <
+		weir_account_create(world.system, 2, 1, LIMIT, &world.account) <
 			0 ||
 		(world.cell = plain_cell(world.system)) == NULL ||
 		weir_waker_acquire(world.system, world.cell, memory_came_back,
 			&world, &world.waker) < 0)
 		return -1;
-	world.account->waker = world.waker;
+	world.account->waiters[0].waker = world.waker;
 	*state = &world;
 	return 0;
 }
@@ -98,13 +98,13 @@ memory_is_counted_until_the_last_reference_is_gone(void **state)
 	assert_int_equal(weir_block_get(world->account, 1, 4096, &block), 0);
 	assert_true(used(world) >= 4096);
 	assert_int_equal(
-		weir_load(&world->account->held[1], relaxed), used(world));
+		weir_load(&world->account->holders[1].held, relaxed), used(world));
 	weir_block_retain(block);
 	weir_block_release(block);
 	assert_true(used(world) >= 4096);
 	weir_block_release(block);
 	assert_int_equal(used(world), 0);
-	assert_int_equal(weir_load(&world->account->held[1], relaxed), 0);
+	assert_int_equal(weir_load(&world->account->holders[1].held, relaxed), 0);
 }
 
 static void

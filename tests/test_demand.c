@@ -37,7 +37,8 @@ static int
 line_setup(void **state)
 {
 	static struct line line;
-	const struct weir_graph_opts opts = {.batch_items = BATCH};
+	const struct weir_graph_opts opts = {
+		.batch_items = BATCH, .workers = 1};
 
 	line = (struct line){.graph = weir_graph_create(&opts)};
 	line.source = (struct probe_source){

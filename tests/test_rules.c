@@ -36,7 +36,9 @@ stream_setup(void **state)
 	static struct stream stream;
 
 	live_reset();
-	stream = (struct stream){.graph = weir_graph_create(NULL)};
+	stream = (struct stream){
+		.graph = weir_graph_create(
+			&(struct weir_graph_opts){.workers = 1})};
 	stream.source =
 		(struct probe_source){.kind = KIND_LIVE, .first = 1, .n = 100};
 	*state = &stream;

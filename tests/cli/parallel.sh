@@ -139,12 +139,16 @@ sort short.expected >expected; sort side >sorted; same expected sorted
 it "takes the same course twice with a seed"
 pipeline='file short | lines | parallel 3 unordered (grep -v info | async) |
 	file got'
+# How often a stage waits also depends on when the kernel has written.
+timeless() {
+	sed -E 's/"(seconds|waits_for_[a-z]+|waiting_max)":[^,}]*//g' err
+}
 for seed in 1 2 3; do
 	WEIR_SEED=$seed run run --json -w 4 "$pipeline"
-	exits 0; mv got first; sed 's/"seconds":[^,]*,//' err >err.first
+	exits 0; mv got first; timeless >err.first
 	WEIR_SEED=$seed run run --json -w 4 "$pipeline"
 	exits 0; same first got
-	sed 's/"seconds":[^,]*,//' err >err.second; same err.first err.second
+	timeless >err.second; same err.first err.second
 	sort got >sorted; grep -v info short | sort >expected
 	same expected sorted
 done

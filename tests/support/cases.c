@@ -45,6 +45,8 @@ const struct subject_case subject_cases[] = {
 	{"batches of 7", all, case_batches_of_7},
 	{"batches of 256", all, case_batches_of_256},
 	{"across async boundaries", all, case_async},
+	{"across boundaries, seeded", all, case_async_seeds},
+	{"across boundaries, on workers", all, case_async_workers},
 	{"out of memory at each allocation", all, case_no_memory},
 	{"few blocks for all", all, case_tight_memory},
 	{"seeded: same trace, same output", all, case_seeds},

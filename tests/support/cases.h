@@ -26,6 +26,8 @@ void case_batches_of_1(const struct subject *subject);
 void case_batches_of_7(const struct subject *subject);
 void case_batches_of_256(const struct subject *subject);
 void case_async(const struct subject *subject);
+void case_async_seeds(const struct subject *subject);
+void case_async_workers(const struct subject *subject);
 void case_seeds(const struct subject *subject);
 
 void case_completes_empty(const struct subject *subject);

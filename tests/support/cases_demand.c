@@ -56,12 +56,44 @@ case_batches_of_256(const struct subject *subject)
 	case_run_whole(subject, &(struct world_opts){.batch_items = 256});
 }
 
+static const uint64_t windows[] = {1, 7, 4096};
+
+#define WINDOWS (sizeof(windows) / sizeof(windows[0]))
+
 void
 case_async(const struct subject *subject)
 {
-	case_run_whole(subject, &(struct world_opts){.async = true});
-	case_run_whole(
-		subject, &(struct world_opts){.async = true, .batch_items = 1});
+	for (size_t i = 0; i < WINDOWS; i++) {
+		struct world_opts opts = {.async = true, .window = windows[i]};
+
+		case_run_whole(subject, &opts);
+		opts.batch_items = 1;
+		case_run_whole(subject, &opts);
+	}
+}
+
+void
+case_async_seeds(const struct subject *subject)
+{
+	for (uint64_t seed = 1; seed <= 30; seed++)
+		case_run_whole(
+			subject, &(struct world_opts){.n = 90,
+					 .async = true,
+					 .window = windows[seed % WINDOWS],
+					 .batch_items = 1 + seed % 16,
+					 .seed = seed});
+}
+
+void
+case_async_workers(const struct subject *subject)
+{
+	for (size_t i = 0; i < WINDOWS; i++)
+		for (unsigned workers = 2; workers <= 3; workers++)
+			case_run_whole(
+				subject, &(struct world_opts){.async = true,
+						 .window = windows[i],
+						 .workers = workers,
+						 .batch_items = 16});
 }
 
 /* -- demand ---------------------------------------------------------------- */

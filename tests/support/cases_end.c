@@ -10,16 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-void
-case_completes_empty(const struct subject *subject)
+/* How a case is run: as it is, across boundaries, and that on two workers. */
+static const struct world_opts modes[] = {{.async = false},
+	{.async = true, .window = 7},
+	{.async = true, .window = 7, .workers = 2}};
+
+#define MODES (sizeof(modes) / sizeof(modes[0]))
+
+static struct world_opts
+in_mode(struct world_opts opts, size_t mode)
+{
+	opts.async = modes[mode].async;
+	opts.window = modes[mode].window;
+	opts.workers = modes[mode].workers;
+	return opts;
+}
+
+static void
+completes_empty(const struct subject *subject, const struct world_opts *opts)
 {
 	static struct world world;
 	struct text expected = {0};
-	struct world_opts opts = {.n = 2};
 
 	/* One element an inlet; and none at all. */
-	case_run_whole(subject, &opts);
-	if (world_open(&world, subject, &opts) != 0)
+	case_run_whole(subject, opts);
+	if (world_open(&world, subject, opts) != 0)
 		world_fail(&world, "cannot be built: %s", world.error.text);
 	for (unsigned i = 0; i < world.inlets; i++)
 		world.sources[i].n = world.sources[i].unit_count = 0;
@@ -31,6 +46,17 @@ case_completes_empty(const struct subject *subject)
 	}
 	text_free(&expected);
 	world_close(&world);
+}
+
+void
+case_completes_empty(const struct subject *subject)
+{
+	for (size_t mode = 0; mode < MODES; mode++) {
+		const struct world_opts opts =
+			in_mode((struct world_opts){.n = 2}, mode);
+
+		completes_empty(subject, &opts);
+	}
 }
 
 /* -- failure --------------------------------------------------------------- */
@@ -47,11 +73,14 @@ expect_failed(const struct subject *subject, const struct text *untouched,
 }
 
 static void
-upstream_fails(const struct subject *subject, size_t batch_items)
+upstream_fails(const struct subject *subject, size_t batch_items, size_t mode)
 {
 	static struct world world;
-	const struct world_opts opts = {
-		.n = 10, .batch_items = batch_items, .upstream_code = -ESTALE};
+	const struct world_opts opts =
+		in_mode((struct world_opts){.n = 10,
+				.batch_items = batch_items,
+				.upstream_code = -ESTALE},
+			mode);
 	struct text untouched = {0}, expected = {0};
 
 	if (world_open(&world, subject, &opts) != 0)
@@ -79,9 +108,11 @@ upstream_fails(const struct subject *subject, size_t batch_items)
 void
 case_upstream_fails(const struct subject *subject)
 {
-	upstream_fails(subject, 0);
-	upstream_fails(subject, 1);
-	upstream_fails(subject, 7);
+	for (size_t mode = 0; mode < MODES; mode++) {
+		upstream_fails(subject, 0, mode);
+		upstream_fails(subject, 1, mode);
+		upstream_fails(subject, 7, mode);
+	}
 }
 
 void
@@ -142,13 +173,16 @@ cancels(const struct subject *subject, const struct world_opts *opts)
 void
 case_cancels(const struct subject *subject)
 {
-	cancels(subject, &(struct world_opts){.cancel_after = 3});
-	cancels(subject,
-		&(struct world_opts){.cancel_after = 3, .batch_items = 1});
-	cancels(subject, &(struct world_opts){.cancel_after = 1, .n = 40});
-	cancels(subject, &(struct world_opts){.cancel_at_once = true});
-	cancels(subject,
-		&(struct world_opts){.cancel_after = 5, .async = true});
+	static const struct world_opts all[] = {{.cancel_after = 3},
+		{.cancel_after = 3, .batch_items = 1},
+		{.cancel_after = 1, .n = 40}, {.cancel_at_once = true}};
+
+	for (size_t mode = 0; mode < MODES; mode++)
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+			const struct world_opts opts = in_mode(all[i], mode);
+
+			cancels(subject, &opts);
+		}
 	for (uint64_t seed = 1; seed <= 10; seed++)
 		cancels(subject,
 			&(struct world_opts){.cancel_after = 3, .seed = seed});
@@ -163,9 +197,12 @@ case_aborts(const struct subject *subject)
 	const struct weir_error cause = {
 		.code = -EOWNERDEAD, .stage = "test", .text = "enough"};
 
-	for (unsigned turns = 0; turns < 6; turns++) {
-		const struct world_opts opts = {
-			.batch_items = 4, .seed = turns % 2};
+	for (unsigned k = 0; k < 6 * MODES; k++) {
+		const unsigned turns = k % 6;
+		const struct world_opts opts =
+			in_mode((struct world_opts){.batch_items = 4,
+					.seed = turns % 2},
+				k / 6);
 		int rc = -ETIMEDOUT;
 
 		if (world_open(&world, subject, &opts) != 0 ||
@@ -206,11 +243,12 @@ expect_emitted(const struct world *world, struct text *expected)
 		expected);
 }
 
-void
-case_drains(const struct subject *subject)
+static void
+drains(const struct subject *subject, size_t mode)
 {
 	static struct world world;
-	const struct world_opts opts = {.batch_items = 4};
+	const struct world_opts opts =
+		in_mode((struct world_opts){.batch_items = 4}, mode);
 	struct text expected = {0};
 
 	if (world_open(&world, subject, &opts) != 0 || world_start(&world) != 0)
@@ -227,6 +265,13 @@ case_drains(const struct subject *subject)
 	}
 	text_free(&expected);
 	world_close(&world);
+}
+
+void
+case_drains(const struct subject *subject)
+{
+	for (size_t mode = 0; mode < MODES; mode++)
+		drains(subject, mode);
 }
 
 /* -- again, and what is shown ---------------------------------------------- */

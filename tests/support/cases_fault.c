@@ -141,9 +141,10 @@ case_no_memory(const struct subject *subject)
 {
 	struct world_opts opts = {.n = 40, .batch_items = 7};
 
-	for (int pass = 0; pass < 4; pass++) {
+	for (int pass = 0; pass < 6; pass++) {
 		opts.and_after = pass % 2 == 1;
-		opts.async = pass / 2 == 1;
+		opts.async = pass / 2 >= 1;
+		opts.workers = pass / 2 == 2 ? 2 : 0;
 		opts.fail_at = 1;
 		while (run_short(subject, &opts))
 			opts.fail_at++;

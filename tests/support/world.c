@@ -62,6 +62,9 @@ edge_capacity(const struct world *world, const struct weir_edge_stats *edge)
 		return SINK_WINDOW;
 	if (batch < WINDOW)
 		batch = WINDOW;
+	/* What leads to a boundary is asked for the window of that. */
+	if (world->opts.async && batch < world->opts.window)
+		batch = world->opts.window;
 	/* What goes to either is asked for by both. */
 	if ((subject->traits & TRAIT_SHARES) != 0 &&
 		strcmp(edge->to, subject->name) == 0)
@@ -73,9 +76,14 @@ static void
 edges_check(void *ctx)
 {
 	const struct world *world = ctx;
-	const struct weir_run *run = weir_graph_last_run(world->graph);
+	const struct weir_run *run;
 	struct weir_edge_stats edge;
 
+	/* Other workers are counting meanwhile: what is read one after the
+	 * other need not fit together then. */
+	if (world->opts.workers > 1)
+		return;
+	run = weir_graph_last_run(world->graph);
 	if (run == NULL)
 		return; /* being opened */
 	for (uint32_t i = 0; weir_run_edge_stats(run, i, &edge) == 0; i++) {
@@ -185,7 +193,7 @@ sinks_add(struct world *world, const struct weir_flow *flows)
 static void
 boundaries_add(const struct world *world, struct weir_flow *flows, unsigned n)
 {
-	const struct weir_async_opts opts = {.window = WINDOW};
+	const struct weir_async_opts opts = {.window = world->opts.window};
 
 	for (unsigned i = 0; world->opts.async && i < n; i++)
 		flows[i] = weir_async(flows[i], &opts);
@@ -221,6 +229,10 @@ world_open(struct world *world, const struct subject *subject,
 	world->opts.n = opts->n == 0 ? ITEMS : opts->n;
 	world->opts.batch_items =
 		opts->batch_items == 0 ? BATCH_ITEMS : opts->batch_items;
+	if (world->opts.window == 0)
+		world->opts.window = WINDOW;
+	if (world->opts.workers == 0)
+		world->opts.workers = 1;
 	world->inlets = ports(subject->in, subject->inlets);
 	world->outlets = ports(subject->out, subject->outlets);
 	world->user.fails_at = opts->user_fails_at;
@@ -228,6 +240,7 @@ world_open(struct world *world, const struct subject *subject,
 	world->memory.and_after = opts->and_after;
 	allocator = memory_allocator(&world->memory);
 	system_opts.allocator = &allocator;
+	system_opts.workers = opts->seed == 0 ? world->opts.workers : 0;
 	rc = weir_system_create(&system_opts, &world->system);
 	if (rc < 0)
 		return rc;
@@ -270,6 +283,8 @@ world_run(struct world *world)
 {
 	int rc = -ETIMEDOUT;
 
+	if (world->opts.workers > 1)
+		return weir_run_wait(world->run, -1, &world->error);
 	for (unsigned i = 0; rc == -ETIMEDOUT; i++) {
 		rc = world_step(world);
 		if (i == STEPS_MAX)

@@ -56,8 +56,10 @@ struct world_opts {
 	int64_t user_fails_at; /* the user's function fails at this element */
 	enum weir_on_error on_error;
 	enum weir_on_failure on_failure;
-	bool async;  /* across two boundaries */
-	bool manual; /* sinks ask for nothing by themselves */
+	bool async;       /* across two boundaries */
+	uint64_t window;  /* of these, in elements; 0: 16 */
+	unsigned workers; /* 0: one, so that a turn after another can be seen */
+	bool manual;      /* sinks ask for nothing by themselves */
 	uint64_t cancel_after;
 	bool cancel_at_once;
 	size_t fail_at; /* allocation that fails; 0: none */
