@@ -18,6 +18,23 @@ stop_is_asked(const struct weir_cell *cell)
 
 /* -- a turn ---------------------------------------------------------------- */
 
+/* The handler returned @rc for @message. */
+static __attribute__((noinline)) void
+report_failed(struct weir_cell *cell, const struct weir_actor_kind *kind,
+	const void *message, int rc)
+{
+	struct weir_dead_letter letter = {
+		.to = weir_cell_ref(cell),
+		.name = weir_actor_name(weir_actor_of(cell)),
+		.message = message,
+		.message_bytes = kind->behaviour->message_bytes,
+		.reason = WEIR_DEAD_FAILED,
+		.code = rc,
+	};
+
+	weir_dead_letter_report(kind->system, &letter);
+}
+
 /* Handle the message in @word.  Returns what the handler returned. */
 static inline int
 handle(struct weir_cell *cell, const struct weir_actor_kind *kind,
@@ -27,18 +44,8 @@ handle(struct weir_cell *cell, const struct weir_actor_kind *kind,
 	void *message = weir_actor_message(kind, &word);
 	int rc = behaviour->receive(weir_actor_of(cell), state, message);
 
-	if (rc < 0) {
-		struct weir_dead_letter letter = {
-			.to = weir_cell_ref(cell),
-			.name = weir_actor_name(weir_actor_of(cell)),
-			.message = message,
-			.message_bytes = behaviour->message_bytes,
-			.reason = WEIR_DEAD_FAILED,
-			.code = rc,
-		};
-
-		weir_dead_letter_report(kind->system, &letter);
-	}
+	if (rc < 0)
+		report_failed(cell, kind, message, rc);
 	if (behaviour->drop != NULL)
 		behaviour->drop(message);
 	if (!kind->by_word)
@@ -46,21 +53,12 @@ handle(struct weir_cell *cell, const struct weir_actor_kind *kind,
 	return rc;
 }
 
-static void
-depth_note(struct weir_cell *cell, struct weir_actor *actor)
-{
-	uint32_t depth = weir_mailbox_waiting(&cell->mailbox);
-
-	if (depth > weir_load(&actor->depth_max, relaxed))
-		weir_store(&actor->depth_max, depth, relaxed);
-}
-
 /* Why no more messages were taken. */
 enum pause { EMPTY, BUDGET, STOPPED, FAILED };
 
-static enum pause
+static inline enum pause
 receive(struct weir_cell *cell, const struct weir_actor_kind *kind,
-	struct weir_worker *worker)
+	struct weir_worker *worker, uint32_t *ret_n)
 {
 	struct weir_actor *actor = weir_actor_of(cell);
 	struct weir_mailbox_cursor cursor = weir_mailbox_begin(&cell->mailbox);
@@ -69,9 +67,9 @@ receive(struct weir_cell *cell, const struct weir_actor_kind *kind,
 	uint64_t word, bytes = 0;
 	int64_t until_ns = 0;
 	uint32_t n = 0;
+	int rc = 0;
 
-	while (n < kind->budget && weir_outbox_open == NULL &&
-		weir_turn_lasts(worker, n, &until_ns)) {
+	while (n < kind->budget && weir_turn_lasts(worker, n, &until_ns)) {
 		if (stop_is_asked(cell)) {
 			pause = STOPPED;
 			break;
@@ -83,28 +81,32 @@ receive(struct weir_cell *cell, const struct weir_actor_kind *kind,
 		n++;
 		if (kind->limits.bytes_max != 0)
 			bytes += weir_actor_weigh(kind, &word);
-		if (handle(cell, kind, worker, state, word) < 0) {
-			pause = FAILED;
+		rc = handle(cell, kind, worker, state, word);
+		if (rc < 0 || worker->outbox != NULL)
 			break;
-		}
 	}
-	if (n > 0) {
-		weir_count_add(&actor->received, n);
-		weir_mailbox_commit(&cell->mailbox, &cursor);
-		if (bytes > 0)
-			weir_mailbox_bytes_taken(&cell->mailbox, bytes);
-	}
-	return pause;
+	*ret_n = n;
+	if (n == 0)
+		return pause;
+	weir_count_add(&actor->received, n);
+	if (n > weir_load(&actor->depth_max, relaxed))
+		weir_store(&actor->depth_max, n, relaxed);
+	weir_mailbox_commit(&cell->mailbox, &cursor);
+	if (bytes > 0)
+		weir_mailbox_bytes_taken(&cell->mailbox, bytes);
+	return rc < 0 ? FAILED : pause;
 }
 
 /* Run init, or deliver what waits.  False: it is not ready for messages. */
 static bool
-get_ready(struct weir_cell *cell, struct weir_actor *actor,
-	const struct weir_actor_kind *kind)
+get_ready(struct weir_cell *cell, struct weir_worker *worker)
 {
+	struct weir_actor *actor = weir_actor_of(cell);
 	int rc;
 
 	if (actor->phase == WEIR_ACTOR_NEW) {
+		const struct weir_actor_kind *kind = weir_actor_kind_of(actor);
+
 		rc = kind->behaviour->init(actor, weir_actor_state(cell, kind));
 		if (rc < 0) {
 			weir_actor_fail(cell, rc);
@@ -113,21 +115,53 @@ get_ready(struct weir_cell *cell, struct weir_actor *actor,
 	} else if (!weir_outbox_flush(cell)) {
 		return false;
 	}
-	actor->phase = weir_outbox_open != NULL ? WEIR_ACTOR_WAITING
-						: WEIR_ACTOR_READY;
+	actor->phase =
+		worker->outbox != NULL ? WEIR_ACTOR_WAITING : WEIR_ACTOR_READY;
 	return actor->phase == WEIR_ACTOR_READY;
 }
 
-/* What remains to do after messages were taken. */
-static bool
-settle(struct weir_cell *cell, struct weir_actor *actor, enum pause pause)
+/* How a turn begins that is not just one more.  True: take messages; else
+ * *@ret is what the turn returns. */
+static __attribute__((noinline)) bool
+begin(struct weir_cell *cell, struct weir_worker *worker, bool *ret)
 {
+	struct weir_actor *actor = weir_actor_of(cell);
+
+	if (actor->phase != WEIR_ACTOR_ENDING && stop_is_asked(cell))
+		weir_actor_end(cell);
+	if (actor->phase == WEIR_ACTOR_READY)
+		return true;
+	if (actor->phase != WEIR_ACTOR_ENDING && get_ready(cell, worker))
+		return true;
+	if (actor->phase == WEIR_ACTOR_ENDING)
+		*ret = weir_actor_end_turn(cell);
+	else
+		*ret = !weir_mailbox_pause(&cell->mailbox);
+	return false;
+}
+
+static void
+depth_note(struct weir_cell *cell, struct weir_actor *actor, uint32_t taken)
+{
+	uint32_t depth = taken + weir_mailbox_waiting(&cell->mailbox);
+
+	if (depth > weir_load(&actor->depth_max, relaxed))
+		weir_store(&actor->depth_max, depth, relaxed);
+}
+
+/* What remains to do after messages were taken, if more than to rest. */
+static __attribute__((noinline)) bool
+settle(struct weir_cell *cell, struct weir_worker *worker, enum pause pause,
+	uint32_t taken)
+{
+	struct weir_actor *actor = weir_actor_of(cell);
+
 	if (pause == FAILED || pause == STOPPED) {
 		weir_actor_end(cell);
 		return weir_actor_end_turn(cell);
 	}
 	weir_waiters_wake(cell, false);
-	if (weir_outbox_open != NULL) {
+	if (worker->outbox != NULL) {
 		actor->phase = WEIR_ACTOR_WAITING;
 		return true;
 	}
@@ -135,40 +169,33 @@ settle(struct weir_cell *cell, struct weir_actor *actor, enum pause pause)
 		weir_actor_fail(cell, -ENOBUFS);
 		return weir_actor_end_turn(cell);
 	}
-	return pause != EMPTY || !weir_mailbox_rest(&cell->mailbox);
-}
-
-static bool
-turn(struct weir_cell *cell, struct weir_worker *worker)
-{
-	struct weir_actor *actor = weir_actor_of(cell);
-	const struct weir_actor_kind *kind = weir_actor_kind_of(actor);
-
-	weir_cell_attend(cell);
-	if (actor->phase != WEIR_ACTOR_ENDING && stop_is_asked(cell))
-		weir_actor_end(cell);
-	if (actor->phase != WEIR_ACTOR_READY) {
-		if (actor->phase == WEIR_ACTOR_ENDING)
-			return weir_actor_end_turn(cell);
-		if (!get_ready(cell, actor, kind))
-			return actor->phase == WEIR_ACTOR_ENDING ||
-			       !weir_mailbox_pause(&cell->mailbox);
-	}
-	depth_note(cell, actor);
-	return settle(cell, actor, receive(cell, kind, worker));
+	if (pause == EMPTY && weir_mailbox_rest(&cell->mailbox))
+		return false;
+	depth_note(cell, actor, taken);
+	return true;
 }
 
 static bool
 actor_turn(struct weir_cell *cell, struct weir_worker *worker)
 {
-	/* A handler may run a graph, and that other actors of its system. */
-	struct weir_outbox *outer = weir_outbox_open;
+	struct weir_actor *actor = weir_actor_of(cell);
+	enum pause pause;
+	uint32_t taken;
 	bool again;
 
-	weir_outbox_open = NULL;
-	weir_count_add(&weir_actor_of(cell)->turns, 1);
-	again = turn(cell, worker);
-	weir_outbox_open = outer;
+	weir_count_add(&actor->turns, 1);
+	weir_cell_attend(cell);
+	if ((actor->phase != WEIR_ACTOR_READY || stop_is_asked(cell)) &&
+		!begin(cell, worker, &again)) {
+		worker->outbox = NULL;
+		return again;
+	}
+	pause = receive(cell, weir_actor_kind_of(actor), worker, &taken);
+	if (pause == EMPTY && actor->more == NULL &&
+		weir_mailbox_rest(&cell->mailbox))
+		return false;
+	again = settle(cell, worker, pause, taken);
+	worker->outbox = NULL;
 	return again;
 }
 

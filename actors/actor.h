@@ -178,7 +178,7 @@ weir_ref_is(struct weir_ref a, struct weir_ref b)
 /** What an actor has done so far; each figure is right by itself. */
 struct weir_actor_stats {
 	uint64_t depth;     /* messages in its mailbox */
-	uint64_t depth_max; /* the most there were when it took its turn */
+	uint64_t depth_max; /* the most it had to take in one turn */
 	uint64_t received;  /* messages handled */
 	uint32_t turns;     /* modulo 2^32, as the next */
 	uint32_t dropped;   /* messages, by its policy */

@@ -207,14 +207,20 @@ weir_state_is(uint64_t state, uint64_t id)
 
 /* -- actor_wait.c ---------------------------------------------------------- */
 
-/* The outbox of the actor whose handler runs on this thread, if there is
- * something in it. */
-extern _Thread_local struct weir_outbox *weir_outbox_open;
+/** The outbox of the actor whose handler runs on this thread, if something
+ *  waits in it. */
+static inline struct weir_outbox *
+weir_outbox_open(void)
+{
+	const struct weir_worker *worker = weir_worker_current;
 
-/** Put @word for the actor @id of @kind into the outbox of @cell, whose handler
- *  runs.  Returns 0, -EAGAIN (full) or -ENOMEM. */
-int weir_outbox_add(struct weir_cell *cell, const struct weir_actor_kind *kind,
-	uint64_t id, uint64_t word);
+	return worker != NULL ? worker->outbox : NULL;
+}
+
+/** Put @word for the actor @id of @kind into the outbox of the actor whose
+ *  handler runs on @worker.  Returns 0, -EAGAIN (full) or -ENOMEM. */
+int weir_outbox_add(struct weir_worker *worker,
+	const struct weir_actor_kind *kind, uint64_t id, uint64_t word);
 
 /** Whether something for @to waits in the open outbox. */
 bool weir_outbox_holds(struct weir_ref to);

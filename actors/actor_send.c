@@ -79,7 +79,7 @@ wait_for_room(struct weir_cell *cell, const struct weir_actor_kind *kind,
 		return -EAGAIN;
 	if (worker->current == cell)
 		return -EDEADLK;
-	return weir_outbox_add(worker->current, kind, id, word);
+	return weir_outbox_add(worker, kind, id, word);
 }
 
 /* @word was refused with @rc. */
@@ -112,7 +112,7 @@ deliver(struct weir_ref to, struct weir_cell *cell, uint64_t state,
 {
 	int rc = -EAGAIN;
 
-	if (weir_outbox_open == NULL || !weir_outbox_holds(to))
+	if (weir_outbox_open() == NULL || !weir_outbox_holds(to))
 		rc = post(cell, state, word);
 	return rc < 0 ? refused(to, cell, state, word, rc) : 0;
 }
@@ -126,41 +126,52 @@ not_meant(struct weir_ref to, uint64_t state, const void *message, size_t bytes)
 		       : gone(to, message, bytes);
 }
 
-static int
-word_refused(struct weir_ref to, struct weir_cell *cell, uint64_t state,
-	uint64_t word, size_t bytes)
+/* All of weir_send_word(), however it goes. */
+static __attribute__((noinline)) int
+send_word_slow(struct weir_ref to, uint64_t word, size_t bytes)
 {
+	struct weir_cell *cell = weir_ref_cell(to);
+	uint64_t state;
 	int rc;
 
+	if (cell == NULL)
+		return gone(to, &word, bytes);
+	/* Pairs with the release in weir_cell_release(). */
+	state = weir_load(&cell->state, acquire);
 	if (!is_meant(state, to, bytes))
 		return not_meant(to, state, &word, bytes);
 	rc = deliver(to, cell, state, word);
 	return rc == -ESRCH ? gone(to, &word, bytes) : rc;
 }
 
+static __attribute__((noinline)) int
+schedule(struct weir_cell *cell)
+{
+	weir_cell_schedule(cell);
+	return 0;
+}
+
+/* What is seldom is a call at its end, so it saves no registers. */
 int
 weir_send_word(struct weir_ref to, uint64_t word, size_t bytes)
 {
 	struct weir_cell *cell = weir_ref_cell(to);
+	struct weir_mailbox_guard guard;
 	uint64_t state;
+	int rc;
 
-	if (cell == NULL)
-		return gone(to, &word, bytes);
+	if (cell == NULL || weir_outbox_open() != NULL)
+		return send_word_slow(to, word, bytes);
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);
-	if (is_meant(state, to, bytes) && weir_outbox_open == NULL) {
-		struct weir_mailbox_guard guard = {
-			&cell->state, (uint32_t)(state >> 32)};
-		int rc = weir_mailbox_post_if(&cell->mailbox, &guard, word);
-
-		if (rc == 0)
-			return 0;
-		if (rc > 0) {
-			weir_cell_schedule(cell);
-			return 0;
-		}
-	}
-	return word_refused(to, cell, state, word, bytes);
+	if (!is_meant(state, to, bytes))
+		return send_word_slow(to, word, bytes);
+	guard = (struct weir_mailbox_guard){
+		&cell->state, (uint32_t)(state >> 32)};
+	rc = weir_mailbox_try(&cell->mailbox, &guard, word);
+	if (rc == 0)
+		return 0;
+	return rc > 0 ? schedule(cell) : send_word_slow(to, word, bytes);
 }
 
 /* A copy of the @bytes at @message in a block, or in the word itself. */
@@ -223,7 +234,7 @@ send_lot(struct weir_ref to, const char *messages, size_t bytes, size_t n)
 	size_t made = 0, sent = 0;
 	int rc = -ESRCH;
 
-	if (cell == NULL || weir_outbox_open != NULL)
+	if (cell == NULL || weir_outbox_open() != NULL)
 		return 0;
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);

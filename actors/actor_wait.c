@@ -36,8 +36,6 @@ struct weir_waiter {
 	sem_t answer;           /* for a thread */
 };
 
-_Thread_local struct weir_outbox *weir_outbox_open;
-
 /* -- waiters --------------------------------------------------------------- */
 
 static void
@@ -241,10 +239,10 @@ outbox_item(struct weir_outbox *outbox, uint32_t i)
 }
 
 int
-weir_outbox_add(struct weir_cell *cell, const struct weir_actor_kind *kind,
+weir_outbox_add(struct weir_worker *worker, const struct weir_actor_kind *kind,
 	uint64_t id, uint64_t word)
 {
-	struct weir_outbox *outbox = outbox_of(cell);
+	struct weir_outbox *outbox = outbox_of(worker->current);
 
 	if (outbox == NULL)
 		return -ENOMEM;
@@ -252,14 +250,14 @@ weir_outbox_add(struct weir_cell *cell, const struct weir_actor_kind *kind,
 		return -EAGAIN;
 	*outbox_item(outbox, outbox->count++) =
 		(struct weir_outbox_item){kind, id, word};
-	weir_outbox_open = outbox;
+	worker->outbox = outbox;
 	return 0;
 }
 
 bool
 weir_outbox_holds(struct weir_ref to)
 {
-	struct weir_outbox *outbox = weir_outbox_open;
+	struct weir_outbox *outbox = weir_outbox_open();
 
 	for (uint32_t i = 0; i < outbox->count; i++) {
 		const struct weir_outbox_item *item = outbox_item(outbox, i);

@@ -81,7 +81,7 @@ weir_mailbox_advance(struct weir_mailbox *mb)
 }
 
 bool
-weir_mailbox_rest(struct weir_mailbox *mb)
+weir_mailbox_rest_slow(struct weir_mailbox *mb)
 {
 	/* The acquire shows the rings that it names. */
 	uint64_t ticket = weir_load(&mb->ticket, acquire);

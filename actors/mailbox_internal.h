@@ -32,6 +32,7 @@
 #include "mailbox.h"
 #include "mailbox_ring_internal.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 #define WEIR_MAILBOX_INLINE 2u
@@ -313,6 +314,31 @@ weir_mailbox_post_if(struct weir_mailbox *mb,
 	}
 }
 
+/**
+ * As weir_mailbox_post_if(), if that goes at the first attempt; -EINTR: it does
+ * not, and nothing was done.  Calls nothing, so its caller may be as short.
+ */
+static inline int
+weir_mailbox_try(struct weir_mailbox *mb,
+	const struct weir_mailbox_guard *guard, uint64_t word)
+{
+	/* Orders as in weir_mailbox_post_n_if(). */
+	uint64_t ticket = weir_load(&mb->ticket, acquire), found = ticket;
+	uint64_t limit = weir_load(&mb->limit, acquire);
+	struct weir_mailbox_place place;
+
+	if (!weir_mailbox_fits(limit, ticket, 1) ||
+		weir_mailbox_guard_fails(guard))
+		return -EINTR;
+	place = weir_mailbox_place(mb, ticket);
+	if (!weir_compare_exchange_weak(&mb->ticket, &found,
+		    (ticket + WEIR_TICKET_ONE) & ~WEIR_TICKET_IDLE, acq_rel,
+		    relaxed))
+		return -EINTR;
+	weir_mailbox_put(place, ticket, word);
+	return (int)(ticket & WEIR_TICKET_IDLE);
+}
+
 static inline int
 weir_mailbox_post(struct weir_mailbox *mb, uint64_t word)
 {
@@ -471,11 +497,20 @@ bool weir_mailbox_next_lossy(
 static inline bool
 weir_mailbox_next(struct weir_mailbox_cursor *cursor, uint64_t *ret_word)
 {
-	if (!weir_mailbox_look(cursor, ret_word))
-		return cursor->lossy != NULL &&
-		       weir_mailbox_next_lossy(cursor, ret_word);
-	weir_mailbox_clear(cursor);
-	return true;
+	struct weir_mailbox_cursor copy;
+	bool taken;
+
+	if (weir_mailbox_look(cursor, ret_word)) {
+		weir_mailbox_clear(cursor);
+		return true;
+	}
+	if (cursor->lossy == NULL)
+		return false;
+	/* A copy, so that the cursor itself may stay in registers. */
+	copy = *cursor;
+	taken = weir_mailbox_next_lossy(&copy, ret_word);
+	*cursor = copy;
+	return taken;
 }
 
 /* Let senders claim inline slots behind @head.  The consumer holds their line
@@ -577,13 +612,29 @@ weir_mailbox_take_full(struct weir_mailbox *mb)
  *  false: there is none.  weir_mailbox_rest() does it too.  Consumer. */
 bool weir_mailbox_advance(struct weir_mailbox *mb);
 
+/** weir_mailbox_rest() where it has a ring, or a notice, or messages. */
+bool weir_mailbox_rest_slow(struct weir_mailbox *mb);
+
 /**
  * Go idle.  True: it is idle, and who takes the IDLE bit may run it elsewhere
  * already: touch nothing of it any more.  False: take a notice, take messages,
  * or, where there are none, look again later: a sender is about to write.
  * Consumer.
  */
-bool weir_mailbox_rest(struct weir_mailbox *mb);
+static inline bool
+weir_mailbox_rest(struct weir_mailbox *mb)
+{
+	/* Relaxed: only the consumer writes it. */
+	uint64_t head = weir_load(&mb->head, relaxed);
+
+	/* All was taken, it lives in its inline slots, and no bit is set. */
+	if (weir_load(&mb->ticket, relaxed) != head ||
+		weir_plain_load(&mb->ring) != NULL)
+		return weir_mailbox_rest_slow(mb);
+	/* Release: the next consumer's acquire, in whatever takes IDLE. */
+	return weir_compare_exchange(
+		&mb->ticket, &head, head | WEIR_TICKET_IDLE, acq_rel, relaxed);
+}
 
 /**
  * Go idle though messages may be left, which the owner does not want now: the

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+_Static_assert(WEIR_TABLE_FIRST == 1u << WEIR_TABLE_FIRST_BIT, "its bit");
+
 #define TAG_ONE ((uint64_t)1 << 32)
 #define TAG_MASK (~(TAG_ONE - 1))
 

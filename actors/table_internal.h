@@ -18,7 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEIR_TABLE_FIRST 64u  /* objects of chunk 0; each has twice as many */
+#define WEIR_TABLE_FIRST 64u /* objects of chunk 0; each has twice as many */
+#define WEIR_TABLE_FIRST_BIT 6u
 #define WEIR_TABLE_CHUNKS 25u /* 2^31 objects */
 
 struct weir_system;
@@ -59,15 +60,17 @@ weir_table_chunk(uint32_t index)
 static inline void *
 weir_table_at(const struct weir_table *table, uint32_t index)
 {
-	uint32_t chunk;
+	uint32_t place, top;
 
 	/* Pairs with the release in item_new: the object is there. */
 	if (index >= weir_load(&table->used, acquire))
 		return NULL;
-	chunk = weir_table_chunk(index);
-	index -= WEIR_TABLE_FIRST * ((1u << chunk) - 1);
-	return weir_load(&table->chunks[chunk], relaxed) +
-	       index * table->item_bytes;
+	/* Counted from the first object on, each chunk is as long as the
+	 * number of its own first one: the highest bit is the chunk. */
+	place = index + WEIR_TABLE_FIRST;
+	top = 31u - (uint32_t)__builtin_clz(place);
+	return weir_load(&table->chunks[top - WEIR_TABLE_FIRST_BIT], relaxed) +
+	       (place ^ 1u << top) * table->item_bytes;
 }
 
 #endif /* WEIR_ACTORS_TABLE_INTERNAL_H */

@@ -18,6 +18,8 @@
 #define WEIR_TURN_MESSAGES 128u /* the default budget of a turn */
 #define WEIR_TURN_NS 200000     /* and in time */
 
+struct weir_outbox; /* actor_internal.h */
+
 struct weir_worker {
 	struct weir_system *system;
 	uint32_t index;
@@ -44,6 +46,8 @@ struct weir_worker {
 	int64_t lone_since_ns;
 	struct weir_parker own_parker, other_parker;
 	struct weir_message_pool messages;
+	/* Of the actor whose handler runs, if something waits in it. */
+	struct weir_outbox *outbox;
 	struct weir_system_slot io, streams; /* of the higher folders */
 
 	bool unused; /* pinned, and free for another; the system's */
