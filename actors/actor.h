@@ -144,6 +144,23 @@ WEIR_API int weir_send_word(struct weir_ref to, uint64_t word, size_t bytes);
 WEIR_API int weir_send_n(
 	struct weir_ref to, const void *messages, size_t bytes, size_t n);
 
+/** Several sends in a row of one thread to one actor, which cost less than
+ *  single ones: see weir_burst_begin().  A value; nothing is to be finished. */
+struct weir_burst {
+	struct weir_ref to;
+	size_t bytes;
+	/* The library's. */
+	struct weir_mailbox_burst mailbox;
+	uint64_t state;
+};
+
+/** A burst of messages of @bytes each to @to.  Any thread. */
+WEIR_API struct weir_burst weir_burst_begin(struct weir_ref to, size_t bytes);
+
+/** As weir_send() and weir_send_word(), by the thread that has @burst. */
+WEIR_API int weir_burst_send(struct weir_burst *burst, const void *message);
+WEIR_API int weir_burst_send_word(struct weir_burst *burst, uint64_t word);
+
 /**
  * As weir_send(), but from a thread that is no worker: where the mailbox is
  * full and its policy is wait, block until there is room, for @timeout_ns at

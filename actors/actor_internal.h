@@ -205,6 +205,14 @@ weir_state_is(uint64_t state, uint64_t id)
 	       (state >> 32 & ((1u << WEIR_CELL_GENERATION_BITS) - 1));
 }
 
+/** The same, and messages have @bytes. */
+static inline bool
+weir_state_is_meant(uint64_t state, uint64_t id, size_t bytes)
+{
+	return weir_state_is(state, id) &&
+	       (state & WEIR_ACTOR_SIZE) >> WEIR_ACTOR_SIZE_SHIFT == bytes;
+}
+
 /* -- actor_wait.c ---------------------------------------------------------- */
 
 /** The outbox of the actor whose handler runs on this thread, if something

@@ -17,14 +17,6 @@
 
 #define WORDS_AT_ONCE 64u
 
-/* Whether @state says that there is the actor @to, with messages of @bytes. */
-static inline bool
-is_meant(uint64_t state, struct weir_ref to, size_t bytes)
-{
-	return weir_state_is(state, to.id) &&
-	       (state & WEIR_ACTOR_SIZE) >> WEIR_ACTOR_SIZE_SHIFT == bytes;
-}
-
 /* 0, or why it was refused; nothing is reported. */
 static inline int
 post(struct weir_cell *cell, uint64_t state, uint64_t word)
@@ -138,7 +130,7 @@ send_word_slow(struct weir_ref to, uint64_t word, size_t bytes)
 		return gone(to, &word, bytes);
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);
-	if (!is_meant(state, to, bytes))
+	if (!weir_state_is_meant(state, to.id, bytes))
 		return not_meant(to, state, &word, bytes);
 	rc = deliver(to, cell, state, word);
 	return rc == -ESRCH ? gone(to, &word, bytes) : rc;
@@ -164,7 +156,7 @@ weir_send_word(struct weir_ref to, uint64_t word, size_t bytes)
 		return send_word_slow(to, word, bytes);
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);
-	if (!is_meant(state, to, bytes))
+	if (!weir_state_is_meant(state, to.id, bytes))
 		return send_word_slow(to, word, bytes);
 	guard = (struct weir_mailbox_guard){
 		&cell->state, (uint32_t)(state >> 32)};
@@ -213,7 +205,7 @@ weir_send(struct weir_ref to, const void *message, size_t bytes)
 		return gone(to, message, bytes);
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);
-	if (!is_meant(state, to, bytes))
+	if (!weir_state_is_meant(state, to.id, bytes))
 		return not_meant(to, state, message, bytes);
 	if (!word_of(to.system, message, bytes, &word))
 		return -ENOMEM;
@@ -238,7 +230,7 @@ send_lot(struct weir_ref to, const char *messages, size_t bytes, size_t n)
 		return 0;
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);
-	if (!is_meant(state, to, bytes))
+	if (!weir_state_is_meant(state, to.id, bytes))
 		return 0;
 	while (made < n && made < WORDS_AT_ONCE &&
 		word_of(to.system, messages + made * bytes, bytes,

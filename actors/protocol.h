@@ -30,6 +30,8 @@
  *	int NAME_send(struct NAME_ref, M);
  *	int NAME_send_n(struct NAME_ref, const M *, size_t n);
  *	int NAME_send_wait(struct NAME_ref, M, int64_t timeout_ns);
+ *	struct NAME_burst NAME_burst_begin(struct NAME_ref);
+ *	int NAME_burst_send(struct NAME_burst *, M);
  *	int NAME_stop(struct NAME_ref);
  *	struct NAME_ref NAME_self(const struct weir_actor *self);
  *
@@ -85,6 +87,22 @@
 		struct name##_ref to, M const *messages, size_t n)             \
 	{                                                                      \
 		return weir_send_n(to.any, messages, sizeof(M), n);            \
+	}                                                                      \
+	struct name##_burst {                                                  \
+		struct weir_burst any;                                         \
+	};                                                                     \
+	WEIR_UNUSED static inline struct name##_burst name##_burst_begin(      \
+		struct name##_ref to)                                          \
+	{                                                                      \
+		struct name##_burst burst;                                     \
+                                                                               \
+		burst.any = weir_burst_begin(to.any, sizeof(M));               \
+		return burst;                                                  \
+	}                                                                      \
+	WEIR_UNUSED static inline int name##_burst_send(                       \
+		struct name##_burst *burst, M message)                         \
+	{                                                                      \
+		return weir_burst_send(&burst->any, &message);                 \
 	}                                                                      \
 	WEIR_UNUSED static inline int name##_send_wait(                        \
 		struct name##_ref to, M message, int64_t timeout_ns)           \

@@ -134,6 +134,31 @@ many_messages_are_sent_at_once_as_far_as_there_is_room(void **state)
 }
 
 static void
+a_burst_is_as_many_sends_also_where_others_send_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	struct weir_spawn_opts opts = {.mailbox_items = 200};
+	struct keeper_ref keeper = keeper_new(f, NULL, &opts);
+	struct keeper_burst burst = keeper_burst_begin(keeper);
+
+	for (int64_t i = 0; i < 200; i++)
+		assert_int_equal(i % 7 == 6 ? keeper_send(keeper, i)
+					    : keeper_burst_send(&burst, i),
+			0);
+	assert_int_equal(keeper_burst_send(&burst, 200), -EAGAIN);
+	run(f);
+	for (int64_t i = 0; i < 200; i++)
+		assert_int_equal(kept[i], i);
+	assert_int_equal(keeper_burst_send(&burst, 5), 0);
+	keeper_stop(keeper);
+	run(f);
+	keeper = keeper_new(f, NULL, NULL);
+	assert_int_equal(keeper_burst_send(&burst, 6), -ESRCH);
+	run(f);
+	assert_int_equal(kept[0], 0);
+}
+
+static void
 a_full_mailbox_refuses_until_there_is_room_again(void **state)
 {
 	struct fixture *f = *state;
@@ -679,6 +704,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(messages_are_handled_in_the_order_they_were_sent),
 		TEST(many_messages_are_sent_at_once_as_far_as_there_is_room),
+		TEST(a_burst_is_as_many_sends_also_where_others_send_meanwhile),
 		TEST(a_full_mailbox_refuses_until_there_is_room_again),
 		TEST(a_mailbox_bounded_in_bytes_refuses_by_them),
 		TEST(a_message_of_another_size_is_refused),
