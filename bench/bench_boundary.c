@@ -519,10 +519,12 @@ work_on_two(void *ctx)
 int
 main(int argc, char **argv)
 {
+	struct weir_system_opts opts = {0};
 	struct weir_parallel_opts unordered = {.unordered = true};
 
 	bench_init(argc, argv);
-	if (weir_system_create(NULL, &the_system) < 0)
+	opts.workers = bench_workers();
+	if (weir_system_create(&opts, &the_system) < 0)
 		return 1;
 	bench_run(&(struct bench_measure){
 		.name = "one async boundary, two cores",

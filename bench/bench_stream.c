@@ -373,10 +373,12 @@ allocations_per_element(const char *name, bool cut)
 int
 main(int argc, char **argv)
 {
+	struct weir_system_opts opts = {0};
 	struct weir_system *system;
 
 	bench_init(argc, argv);
-	if (weir_system_create(NULL, &system) < 0)
+	opts.workers = bench_workers();
+	if (weir_system_create(&opts, &system) < 0)
 		return 1;
 	bench_run(&(struct bench_measure){
 		.name = "range, map, filter, sum, fused, typed",
