@@ -312,6 +312,61 @@ with_a_seed_time_ends_no_turn(void **state)
 	assert_true(weir_turn_lasts(system->workers[0], 4, &until_ns));
 }
 
+/* -- seeds ----------------------------------------------------------------- */
+
+#define DRAWN 20
+
+/* The order in which cells that are all ready have their turns. */
+static uint64_t
+order_with(uint64_t seed, uint64_t *ret_trace)
+{
+	static struct taker takers[DRAWN];
+	struct weir_cell *cells[DRAWN];
+	struct weir_system *system;
+	uint64_t order = 0;
+
+	assert_int_equal(
+		weir_system_create(
+			&(struct weir_system_opts){.seed = seed}, &system),
+		0);
+	assert_int_equal(weir_system_enter(system), 0);
+	for (int i = 0; i < DRAWN; i++)
+		cells[i] = taker_cell(system, &takers[i]);
+	for (int i = 0; i < DRAWN; i++) {
+		cells[i]->home = i % 3 == 0 ? system->workers[0] : NULL;
+		assert_int_equal(weir_cell_post(cells[i], 1), 0);
+	}
+	for (int i = 0; i < DRAWN; i++) {
+		assert_true(weir_worker_round(system->workers[0]));
+		for (unsigned k = 0; k < DRAWN; k++)
+			if (takers[k].turns == 2) {
+				order = order * 31 + k;
+				takers[k].turns = 0;
+			}
+	}
+	*ret_trace = weir_system_trace(system);
+	for (int i = 0; i < DRAWN; i++)
+		weir_cell_abandon(cells[i]);
+	weir_system_leave(system);
+	weir_system_destroy(system);
+	return order;
+}
+
+static void
+the_seed_decides_who_is_next_and_the_trace_tells(void **state)
+{
+	uint64_t first, again, other, trace, trace_again, trace_other;
+
+	(void)state;
+	first = order_with(7, &trace);
+	again = order_with(7, &trace_again);
+	other = order_with(8, &trace_other);
+	assert_int_equal(first, again);
+	assert_int_equal(trace, trace_again);
+	assert_int_not_equal(first, other);
+	assert_int_not_equal(trace, trace_other);
+}
+
 /* -- waits ----------------------------------------------------------------- */
 
 static bool
@@ -551,6 +606,8 @@ main(void)
 		cmocka_unit_test(
 			a_turn_ends_when_its_time_is_over_and_reads_the_clock_seldom),
 		cmocka_unit_test(with_a_seed_time_ends_no_turn),
+		cmocka_unit_test(
+			the_seed_decides_who_is_next_and_the_trace_tells),
 		cmocka_unit_test(a_wait_ends_when_it_is_done),
 		cmocka_unit_test(a_wait_ends_at_its_deadline),
 		cmocka_unit_test(a_wait_says_when_there_is_nothing_to_run),
