@@ -58,12 +58,12 @@ grown(const struct weir_stage *stage, size_t needed)
 	return needed * 2 < most ? needed * 2 : most;
 }
 
-/* See that @more bytes and a newline fit behind the partial line.  Returns 0,
- * or as weir_block_acquire(). */
+/* See that @more bytes, a newline and one byte fit behind the partial line.
+ * Returns 0, or as weir_block_acquire(). */
 static int
 carry_reserve(struct weir_stage *stage, struct lines *lines, size_t more)
 {
-	size_t needed = lines->length + more + 1;
+	size_t needed = lines->length + more + 2;
 	struct weir_block *block;
 	int rc;
 
@@ -127,7 +127,9 @@ carry_emit(struct weir_stage *stage, struct lines *lines, weir_record *place,
 	place->data = line;
 	place->length =
 		lines->length + (newline && opts_of(stage)->keep ? 1 : 0);
-	lines->start += lines->length + 1;
+	/* The byte behind a slice may be read elsewhere while the next line is
+	 * written here: it is not part of that. */
+	lines->start += place->length + 1;
 	lines->length = 0;
 	weir_outlet_attach(stage, 0, lines->carry);
 	emit(stage, lines, 1);
