@@ -37,7 +37,8 @@ static void
 note_sent(struct weir_edge *edge, struct weir_batch *batch, const char *items,
 	uint32_t n)
 {
-	weir_count_add(&edge->sent, n);
+	/* Release: who sees it sees what was granted before. */
+	weir_store(&edge->sent, weir_count_of(&edge->sent) + n, release);
 	edge->from->step_put += n;
 	if (weir_edge_waiting(edge) > weir_count_of(&edge->waiting_max))
 		weir_store(
@@ -78,7 +79,8 @@ weir_edge_take(struct weir_edge *edge, size_t n)
 {
 	struct weir_batch *batch = edge->first;
 
-	weir_count_add(&edge->taken, n);
+	/* Release: who sees it sees what was sent before. */
+	weir_store(&edge->taken, weir_count_of(&edge->taken) + n, release);
 	/* What is left of a batch is counted when it is popped, by what was
 	 * put: its slices may have been changed in between. */
 	if (edge->slices && n < batch->count) {

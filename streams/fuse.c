@@ -15,7 +15,9 @@
 static void
 note_edit(struct weir_stage *stage, uint32_t n, uint32_t kept, bool stepped)
 {
-	weir_count_add(&stage->inlets[0]->taken, n);
+	struct weir_edge *in = stage->inlets[0];
+
+	weir_store(&in->taken, weir_count_of(&in->taken) + n, release);
 	stage->step_taken += n;
 	if (kept == n && stage->ask == 0)
 		return;
@@ -41,7 +43,7 @@ note_passed(struct weir_edge *edge, const char *items, uint32_t n)
 {
 	struct weir_stage *from = edge->from;
 
-	weir_count_add(&edge->sent, n);
+	weir_store(&edge->sent, weir_count_of(&edge->sent) + n, release);
 	from->step_put += n;
 	weir_count_add(&from->batches, 1);
 	if (n > weir_count_of(&edge->waiting_max))

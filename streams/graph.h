@@ -18,6 +18,15 @@
  *
  * One thread builds and runs a graph.  Paths and options are copied; contexts,
  * arrays and memory for results are borrowed until the run ends.
+ *
+ * Boundaries (async, parallel) cut a graph into islands.  A graph of one island
+ * runs on the thread inside weir_graph_run() or weir_run_wait(), worker 0 of
+ * its system.  With several, any worker of the system may run an island, also
+ * while nobody is inside a wait; those with files stay on worker 0.  Functions
+ * and contexts that are given to a stage are called by one worker at a time,
+ * but by which one may change, and two stages of two islands may be called at
+ * the same time: what they share is theirs to guard.  Everything they wrote is
+ * seen by who gets the end of the run from weir_run_wait().
  */
 #ifndef WEIR_STREAMS_GRAPH_H
 #define WEIR_STREAMS_GRAPH_H
@@ -82,12 +91,15 @@ WEIR_API int weir_graph_check(struct weir_graph *graph, struct weir_error *ret);
 WEIR_API int weir_graph_run(struct weir_graph *graph, struct weir_error *ret);
 
 /**
- * Open all stages, sources first, sinks last, and make the graph ready to run;
- * it progresses inside weir_run_wait().  One run of a graph at a time; a graph
- * may be run again once that ended.  On success *ret is the caller's, until it
- * or the graph is destroyed or the graph is started again.  Returns 0 or the
- * code of the error in @ret_error (NULL allowed); -EBUSY while a run of it goes
- * on or its system is inside a wait.  Blocks only where open(2) does.
+ * Open all stages, on the calling thread, sources first, sinks last, and let
+ * the graph run.  What belongs to worker 0 progresses inside weir_run_wait(),
+ * and what other workers run from now on.  One run of a graph at a time; a
+ * graph may be run again once that ended.  On success *ret is the caller's,
+ * until it or the graph is destroyed or the graph is started again; it is
+ * written before a function of a stage is called.  Returns 0 or the code of the
+ * error in
+ * @ret_error (NULL allowed); -EBUSY while a run of it goes on or its system is
+ * inside a wait.  Blocks only where open(2) does.
  */
 WEIR_API int weir_graph_start(struct weir_graph *graph, struct weir_run **ret,
 	struct weir_error *ret_error);
@@ -111,8 +123,9 @@ WEIR_API int weir_run_wait(
 WEIR_API int weir_run_drain(struct weir_run *run, int64_t timeout_ns);
 
 /** Stop at once: elements under way are released, the result is @cause (NULL
- *  or code 0: -ECANCELED).  The thread that started the run.  From within a
- *  function of a stage: done once the step has returned. */
+ *  or code 0: -ECANCELED), the first one given.  The thread that started the
+ *  run: waits until every step that is under way has returned.  From within a
+ *  function of a stage, on any worker: done once that has returned. */
 WEIR_API void weir_run_abort(
 	struct weir_run *run, const struct weir_error *cause);
 
@@ -156,10 +169,11 @@ struct weir_edge_stats {
 };
 
 /** A run as a whole: bytes of blocks, how many stages, edges and islands, the
- *  time from its start to now or to its end. */
+ *  workers of its system that were started, the time from its start to now or
+ *  to its end. */
 struct weir_totals {
 	size_t memory_used, memory_max, memory_limit;
-	uint32_t stages, edges, islands;
+	uint32_t stages, edges, islands, workers;
 	uint64_t elapsed_ns;
 };
 
@@ -169,8 +183,9 @@ WEIR_API struct weir_run *weir_graph_last_run(struct weir_graph *graph);
 /** What @run, one of its stages or one of its edges did so far.  Stages are
  *  numbered in the order of adding, edges by the stage they lead to, then by
  *  its inlet; from 0.  Strings are the graph's.  Returns 0, or -ENOENT when
- *  there is no such stage or edge.  The thread that started the run, between
- *  waits. */
+ *  there is no such stage or edge.  The thread that started the run, also
+ *  while other workers run islands of it: each count is right, two of them may
+ *  be a moment apart, taken <= sent <= granted at least. */
 WEIR_API void weir_run_totals(
 	const struct weir_run *run, struct weir_totals *ret);
 WEIR_API int weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
@@ -178,8 +193,8 @@ WEIR_API int weir_run_stage_stats(const struct weir_run *run, uint32_t stage,
 WEIR_API int weir_run_edge_stats(
 	const struct weir_run *run, uint32_t edge, struct weir_edge_stats *ret);
 
-/** Write the balance of every stage and the state of every edge as text.  The
- *  thread that started the run, between waits. */
+/** Write the balance of every stage and the state of every edge as text.
+ *  Thread as above. */
 WEIR_API void weir_run_dump(const struct weir_run *run, FILE *file);
 
 /** Write the graph in Graphviz's language, with counts once it ran.  Returns 0

@@ -6,7 +6,9 @@
  * its inlets what is there, puts into its outlets what fits, keeps its own
  * place, and returns why it stopped.  It is called again when that changes,
  * and whenever an event, an inlet's end or an outlet's cancel arrives.  Steps
- * of one graph never run into each other, and none may block.
+ * of one stage, and of one island, never run into each other, though not always
+ * on the same worker; steps of two islands may run at the same time.  None may
+ * block.
  *
  * Room in an outlet is downstream demand, counted in elements.  It is exact:
  * behind `take 1` a source sees room for one element.

@@ -21,6 +21,7 @@ weir_run_totals(const struct weir_run *run, struct weir_totals *ret)
 		.stages = run->stage_count,
 		.edges = run->edge_count,
 		.islands = run->island_count,
+		.workers = weir_load(&run->system->worker_count, acquire),
 		.elapsed_ns = until_ns - run->started_ns,
 	};
 }
@@ -148,8 +149,9 @@ weir_run_edge_stats(
 	of = &run->edges[edge];
 	far = far_of(of);
 	boundary = of->boundary;
-	/* What is less is read first: others may be counting. */
-	taken = weir_count_of(&far->taken);
+	/* Others may be counting: what is less is read first, by acquires that
+	 * pair with the releases in edge.c. */
+	taken = weir_load(&far->taken, acquire);
 	if (boundary != NULL)
 		taken += weir_count_of(&boundary->lost);
 	*ret = (struct weir_edge_stats){
@@ -165,7 +167,7 @@ weir_run_edge_stats(
 		.island_from = of->from->island->index,
 		.island_to = far->to->island->index,
 	};
-	ret->sent = weir_count_of(&of->sent);
+	ret->sent = weir_load(&of->sent, acquire);
 	ret->granted = weir_count_of(&of->granted);
 	ret->waiting = ret->sent - taken;
 	if (boundary != NULL) {
