@@ -151,7 +151,7 @@ chunk_end(struct weir_stage *stage, struct lane *lane)
 	int rc;
 
 	if (!weir_stage_is_quiet(stage)) {
-		weir_stage_when_idle(stage);
+		weir_stage_when_quiet(stage);
 		return 0;
 	}
 	rc = weir_stage_mark(stage);

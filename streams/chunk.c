@@ -27,13 +27,20 @@ weir_stage_is_quiet(const struct weir_stage *stage)
 {
 	const struct weir_island *island = stage->island;
 
-	if (!island->idling)
+	if (!island->quiet)
 		return false;
 	for (uint32_t i = 0; i < island->stage_count; i++)
 		if (island->stages[i] != stage &&
 			holds_something(island->stages[i]))
 			return false;
 	return true;
+}
+
+void
+weir_stage_when_quiet(struct weir_stage *stage)
+{
+	stage->island->when_quiet[stage->slot / 64] |= (uint64_t)1
+						       << (stage->slot % 64);
 }
 
 int

@@ -9,9 +9,13 @@
  */
 #include "run_internal.h"
 
+#include "../actors/worker_internal.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+
+#define TURN_STEPS 64u
 
 /* The smallest demand over the outlets that are still wanted. */
 static uint64_t
@@ -398,27 +402,57 @@ bits_count(const uint64_t *bits, uint32_t words)
 	return n;
 }
 
-/* Step stages, until none is ready any more. */
-static void
-stages_step(struct weir_island *island, unsigned budget)
+/* A stage that waits for no other one being ready; NULL: none, or nothing has
+ * happened since. */
+static struct weir_stage *
+quiet_next(struct weir_island *island)
+{
+	for (uint32_t w = 0; w < island->words && island->stirred; w++) {
+		uint64_t bits = island->when_quiet[w];
+
+		if (bits == 0)
+			continue;
+		island->when_quiet[w] = bits & (bits - 1);
+		island->stirred = island->when_quiet[w] != 0;
+		island->quiet = true;
+		return island->stages[w * 64 + (uint32_t)__builtin_ctzll(bits)];
+	}
+	return NULL;
+}
+
+/* The stage to step next, taken out of the bitmap it is in; NULL: none. */
+static struct weir_stage *
+take_next(struct weir_island *island)
 {
 	bool seeded = island->run->seeded;
+	struct weir_stage *stage =
+		seeded ? random_ready(island) : next_ready(island);
+
+	if (stage == NULL) {
+		demand_flow(island);
+		stage = seeded ? random_ready(island) : next_ready(island);
+	}
+	if (stage == NULL)
+		return quiet_next(island);
+	island->ready[stage->slot / 64] &= ~((uint64_t)1 << (stage->slot % 64));
+	island->stirred = true;
+	return stage;
+}
+
+/* Step stages, until none is ready any more or the turn has had its share. */
+static void
+stages_step(struct weir_island *island, const struct weir_worker *worker)
+{
+	int64_t until_ns = 0;
 	uint32_t idle =
 		island->idling ? bits_count(island->ready, island->words) : 0;
 
-	while (budget-- > 0 && !weir_island_must_abort(island)) {
-		struct weir_stage *stage =
-			seeded ? random_ready(island) : next_ready(island);
+	for (uint32_t n = 1; n <= TURN_STEPS && !weir_island_must_abort(island);
+		n++) {
+		struct weir_stage *stage = take_next(island);
 
-		if (stage == NULL) {
-			demand_flow(island);
-			stage = seeded ? random_ready(island)
-				       : next_ready(island);
-		}
 		if (stage == NULL)
 			return;
-		island->ready[stage->slot / 64] &=
-			~((uint64_t)1 << (stage->slot % 64));
 		/* What steps since nothing else did is no change. */
 		if (idle > 0)
 			idle--;
@@ -426,19 +460,23 @@ stages_step(struct weir_island *island, unsigned budget)
 			island->moved = true;
 		if (!stage->ended)
 			stage_step(stage);
+		island->quiet = false;
 		if (island->dirty)
 			weir_nears_flush(island, false);
+		/* A step is a batch: the clock is read after 8, 16, 32. */
+		if (n % 4 == 0 && !weir_turn_lasts(worker, n / 4, &until_ns))
+			return;
 	}
 }
 
 void
-weir_island_turn(struct weir_island *island, unsigned budget)
+weir_island_turn(struct weir_island *island, const struct weir_worker *worker)
 {
 	for (uint32_t w = 0; w < island->words; w++) {
 		island->ready[w] |= island->again[w];
 		island->again[w] = 0;
 	}
-	stages_step(island, budget);
+	stages_step(island, worker);
 	/* Small batches are not held back for longer than a turn. */
 	if (island->dirty || island->held_back)
 		weir_nears_flush(island, true);
@@ -449,8 +487,8 @@ bool
 weir_island_is_ready(const struct weir_island *island)
 {
 	for (uint32_t w = 0; w < island->words; w++)
-		if ((island->ready[w] | island->again[w] |
-			    island->regrant[w]) != 0)
+		if ((island->ready[w] | island->again[w] | island->regrant[w] |
+			    (island->stirred ? island->when_quiet[w] : 0)) != 0)
 			return true;
 	return false;
 }

@@ -128,7 +128,7 @@ static bool
 island_init(struct weir_run *run, struct weir_island *island)
 {
 	uint64_t **const bitmaps[] = {&island->ready, &island->again,
-		&island->regrant, &island->when_idle};
+		&island->regrant, &island->when_idle, &island->when_quiet};
 
 	island->run = run;
 	island->index = (uint32_t)(island - run->islands);

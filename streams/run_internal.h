@@ -130,10 +130,13 @@ struct weir_island {
 	uint64_t *again;       /* to be stepped in the next turn */
 	uint64_t *regrant;     /* whose inlets may be granted more */
 	uint64_t *when_idle;   /* to be stepped before the worker sleeps */
+	uint64_t *when_quiet;  /* to be stepped when no other is ready */
 	int64_t next_alarm_ns; /* the earliest; INT64_MAX: none */
-	bool idling; /* the stages ready are those that waited for idleness */
-	bool moved;  /* something happened since they were */
-	bool dirty;  /* a near half has something to send */
+	bool idling;  /* the stages ready are those that waited for idleness */
+	bool moved;   /* something happened since they were */
+	bool quiet;   /* this step is one of when_quiet */
+	bool stirred; /* something happened since the last of those */
+	bool dirty;   /* a near half has something to send */
 	bool held_back;  /* a near half holds a small batch back */
 	bool stays_home; /* a stage of it does */
 	bool drained, aborted;
@@ -373,8 +376,9 @@ weir_island_must_abort(const struct weir_island *island)
 	       !island->aborted;
 }
 
-/** Step stages until none is ready or @budget steps were made. */
-void weir_island_turn(struct weir_island *island, unsigned budget);
+/** Step stages on @worker, until none is ready or the turn is over. */
+void weir_island_turn(
+	struct weir_island *island, const struct weir_worker *worker);
 
 /** Whether a turn would do anything. */
 bool weir_island_is_ready(const struct weir_island *island);

@@ -435,9 +435,14 @@ WEIR_API bool weir_stage_is_idle(const struct weir_stage *);
  * joins takes from each inlet up to the mark, in the same turn.
  */
 
-/** Whether this is an idle step (see above) and no other stage of the island
- *  holds anything that it may still emit: what waits for room, or for an
- *  event.  If not, ask for the next idle step. */
+/** Step the stage once no other one of its island is ready, in the same turn.
+ *  Once a call; a call in such a step asks for the next one, after something
+ *  else was stepped. */
+WEIR_API void weir_stage_when_quiet(struct weir_stage *);
+
+/** Whether this is the step that weir_stage_when_quiet() asked for, and no
+ *  other stage of the island holds anything that it may still emit: what waits
+ *  for room, or for an event.  If not, ask for the next such step. */
 WEIR_API bool weir_stage_is_quiet(const struct weir_stage *);
 
 /** Put a mark behind all that left the island.  Returns 0 or -ENOMEM. */

@@ -16,8 +16,6 @@
 
 #include "../actors/worker_internal.h"
 
-#define TURN_STEPS 64u
-
 static void
 count_active(struct weir_island *island)
 {
@@ -50,7 +48,7 @@ weir_island_words(struct weir_island *island)
 	uint64_t word;
 
 	while (weir_mailbox_next(&cursor, &word)) {
-		island->moved = true;
+		island->moved = island->stirred = true;
 		weir_boundary_word(island, word);
 	}
 	weir_mailbox_commit(mailbox, &cursor);
@@ -124,7 +122,6 @@ island_turn(struct weir_cell *cell, struct weir_worker *worker)
 	struct weir_island *island = cell->owner;
 	bool late = island->resting;
 
-	(void)worker;
 	count_active(island);
 	weir_cell_attend(cell);
 	weir_island_words(island);
@@ -134,7 +131,7 @@ island_turn(struct weir_cell *cell, struct weir_worker *worker)
 	island->resting = false;
 	if (late && !weir_island_is_ready(island))
 		weir_island_idle(island);
-	weir_island_turn(island, TURN_STEPS);
+	weir_island_turn(island, worker);
 	requests_serve(island);
 	alarm_adjust(island);
 	if (weir_island_is_ready(island))
