@@ -97,14 +97,15 @@ memory_is_counted_until_the_last_reference_is_gone(void **state)
 
 	assert_int_equal(weir_block_get(world->account, 1, 4096, &block), 0);
 	assert_true(used(world) >= 4096);
-	assert_int_equal(
-		weir_load(&world->account->holders[1].held, relaxed), used(world));
+	assert_int_equal(weir_load(&world->account->holders[1].held, relaxed),
+		used(world));
 	weir_block_retain(block);
 	weir_block_release(block);
 	assert_true(used(world) >= 4096);
 	weir_block_release(block);
 	assert_int_equal(used(world), 0);
-	assert_int_equal(weir_load(&world->account->holders[1].held, relaxed), 0);
+	assert_int_equal(
+		weir_load(&world->account->holders[1].held, relaxed), 0);
 }
 
 static void
