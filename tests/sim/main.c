@@ -4,15 +4,19 @@
  *
  *	simulation [GRAPHS [FIRST]]
  *	simulation --threads [GRAPHS [FIRST]]
+ *	simulation --actors [CROWDS [FIRST]]
+ *	simulation --actors-threads [CROWDS [FIRST]]
  *	simulation --catch NAME GRAPHS [FILE]
  *	WEIR_SEED=N simulation [--threads TIMES]
  *
  * Seeds FIRST (1) and on; prints what they covered, which must be full.  On
  * threads the graphs are the same, but no seed orders what happens.  --catch
- * succeeds if one of the graphs finds a violation: NAME is a planted bug.  With
- * WEIR_SEED only that graph is run, and its plan printed.
+ * succeeds if one of the graphs (--catch-actors: crowds) finds a violation:
+ *NAME is a planted bug.  With WEIR_SEED only that graph is run, and its plan
+ *printed.
  */
 #include "coverage.h"
+#include "crowd.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +29,7 @@
 #include <unistd.h>
 
 #define GRAPHS 10000u
+#define CROWDS 2000u
 #define FIRST 1u
 #define GRAPH_CPU_SECONDS_MAX 2 /* then a planted bug is an endless loop */
 
@@ -84,12 +89,32 @@ threads_run(uint64_t graphs, uint64_t first, const char *seed)
 	return EXIT_SUCCESS;
 }
 
+/* -- actors ---------------------------------------------------------------- */
+
+static int
+crowds_run(uint64_t crowds, uint64_t first, const char *seed, bool threads)
+{
+	struct crowd_counts counts = {{0}, {0}, {0}, {0}, {0}};
+	int full;
+
+	for (uint64_t i = 0; i < crowds; i++) {
+		uint64_t which =
+			seed == NULL ? first + i : strtoull(seed, NULL, 10);
+
+		crowd_try(which, threads ? 2 + (unsigned)(which % 3) : 1,
+			&counts);
+	}
+	full = crowd_print(&counts, stdout);
+	return full || seed != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* -- planted bugs ---------------------------------------------------------- */
 
 /* In a child, which writes to *@reached which seed it is at. */
 static _Noreturn void
-child_run(uint64_t graphs, volatile uint64_t *reached)
+child_run(uint64_t graphs, bool actors, volatile uint64_t *reached)
 {
+	struct crowd_counts counts = {{0}, {0}, {0}, {0}, {0}};
 	const struct itimerval limit = {
 		.it_value.tv_sec = GRAPH_CPU_SECONDS_MAX};
 
@@ -99,7 +124,10 @@ child_run(uint64_t graphs, volatile uint64_t *reached)
 	for (uint64_t i = 0; i < graphs; i++) {
 		(void)setitimer(ITIMER_VIRTUAL, &limit, NULL);
 		*reached = FIRST + i;
-		seed_try(FIRST + i, false);
+		if (actors)
+			crowd_try(FIRST + i, 1, &counts);
+		else
+			seed_try(FIRST + i, false);
 	}
 	_exit(EXIT_SUCCESS);
 }
@@ -110,15 +138,15 @@ found_print(const char *name, uint64_t graph, const char *path)
 {
 	FILE *file = path == NULL ? NULL : fopen(path, "w");
 
-	printf("%-24s found by graph %" PRIu64 "\n", name, graph);
+	printf("%-30s found by graph %" PRIu64 "\n", name, graph);
 	if (file == NULL)
 		return;
-	fprintf(file, "%-24s found by graph %" PRIu64 "\n", name, graph);
+	fprintf(file, "%-30s found by graph %" PRIu64 "\n", name, graph);
 	(void)fclose(file);
 }
 
 static int
-catch_it(const char *name, uint64_t graphs, const char *path)
+catch_it(const char *name, uint64_t graphs, const char *path, bool actors)
 {
 	uint64_t *reached = mmap(NULL, sizeof(*reached), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -130,7 +158,7 @@ catch_it(const char *name, uint64_t graphs, const char *path)
 	if (reached == MAP_FAILED || (child = fork()) < 0)
 		return EXIT_FAILURE;
 	if (child == 0)
-		child_run(graphs, reached);
+		child_run(graphs, actors, reached);
 	if (waitpid(child, &status, 0) != child)
 		return EXIT_FAILURE;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != SIM_VIOLATION) {
@@ -153,12 +181,17 @@ main(int argc, char **argv)
 	const char *seed = getenv("WEIR_SEED");
 
 	sim_catch_crashes();
-	if (argc > 2 && strcmp(argv[1], "--catch") == 0)
+	if (argc > 2 && strncmp(argv[1], "--catch", 7) == 0)
 		return catch_it(argv[2], number(argc, argv, 3, GRAPHS),
-			argc > 4 ? argv[4] : NULL);
+			argc > 4 ? argv[4] : NULL,
+			strcmp(argv[1], "--catch-actors") == 0);
 	if (argc > 1 && strcmp(argv[1], "--threads") == 0)
 		return threads_run(number(argc, argv, 2, GRAPHS),
 			number(argc, argv, 3, FIRST), seed);
+	if (argc > 1 && strncmp(argv[1], "--actors", 8) == 0)
+		return crowds_run(number(argc, argv, 2, CROWDS),
+			number(argc, argv, 3, FIRST), seed,
+			strcmp(argv[1], "--actors-threads") == 0);
 	if (seed != NULL) {
 		seed_try(strtoull(seed, NULL, 10), true);
 		return EXIT_SUCCESS;

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The simulation: what is in tests/sim, its program, and the planted bugs of
-# tests/mutants that it must find ("caught by: simulation").  Each is a program
-# of its own, and a test that passes if one of the graphs shows the bug; the
-# test simulation.mutants prints which one it was.
+# tests/mutants that it must find ("caught by: simulation", or "simulation
+# actors" where a crowd of actors does).  Each is a program of its own, and a
+# test that passes if one of the graphs shows the bug; the test
+# simulation.mutants prints which one it was.
 
 set(SIM ${PROJECT_SOURCE_DIR}/tests/sim)
 file(GLOB SIMULATION CONFIGURE_DEPENDS ${SIM}/*.c)
@@ -36,6 +37,13 @@ add_test(NAME simulation.threads COMMAND
 set_tests_properties(simulation.threads PROPERTIES TIMEOUT 300 ENVIRONMENT
 	"ASAN_OPTIONS=abort_on_error=1;UBSAN_OPTIONS=abort_on_error=1")
 
+add_test(NAME simulation.actors COMMAND simulation --actors ${WEIR_GRAPHS})
+add_test(NAME simulation.actors_threads COMMAND
+	simulation --actors-threads ${WEIR_THREADED})
+set_tests_properties(simulation.actors simulation.actors_threads PROPERTIES
+	TIMEOUT 300 ENVIRONMENT
+	"ASAN_OPTIONS=abort_on_error=1;UBSAN_OPTIONS=abort_on_error=1")
+
 # A sanitizer would find some of the bugs by itself; the simulation has to.
 if(WEIR_SANITIZE)
 	return()
@@ -46,7 +54,7 @@ file(GLOB mutants CONFIGURE_DEPENDS
 	${PROJECT_SOURCE_DIR}/tests/mutants/*.mutant)
 foreach(patch ${mutants})
 	weir_mutant_words(${patch} "caught by" caught_by)
-	if(NOT caught_by STREQUAL "simulation")
+	if(NOT caught_by MATCHES "^simulation")
 		continue()
 	endif()
 	get_filename_component(name ${patch} NAME_WE)
@@ -62,8 +70,12 @@ foreach(patch ${mutants})
 
 	set(row ${PROJECT_BINARY_DIR}/mutants/${name}.found)
 	list(APPEND rows ${row})
+	set(catch --catch)
+	if("actors" IN_LIST caught_by)
+		set(catch --catch-actors)
+	endif()
 	add_test(NAME simulation.mutant.${name} COMMAND
-		mutated_${name} --catch ${name} ${WEIR_GRAPHS} ${row})
+		mutated_${name} ${catch} ${name} ${WEIR_GRAPHS} ${row})
 	set_tests_properties(simulation.mutant.${name} PROPERTIES
 		TIMEOUT 120 FIXTURES_SETUP simulation_mutants)
 endforeach()
