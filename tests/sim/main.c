@@ -9,11 +9,11 @@
  *	simulation --catch NAME GRAPHS [FILE]
  *	WEIR_SEED=N simulation [--threads TIMES]
  *
- * Seeds FIRST (1) and on; prints what they covered, which must be full.  On
- * threads the graphs are the same, but no seed orders what happens.  --catch
- * succeeds if one of the graphs (--catch-actors: crowds) finds a violation:
- *NAME is a planted bug.  With WEIR_SEED only that graph is run, and its plan
- *printed.
+ * Seeds FIRST (1) and on; prints what they covered, which must be full in a
+ * whole run.  On threads the graphs are the same, but no seed orders what
+ * happens.  --catch succeeds if one of the graphs (--catch-actors: crowds)
+ * finds a violation: NAME is a planted bug.  With WEIR_SEED only that graph is
+ * run, and its plan printed.
  */
 #include "coverage.h"
 #include "crowd.h"
@@ -62,7 +62,10 @@ simulate(uint64_t graphs, uint64_t first)
 	printf("seeds %" PRIu64 " to %" PRIu64 "\n", first, first + graphs - 1);
 	for (uint64_t i = 0; i < graphs; i++)
 		seed_try(first + i, false);
-	return coverage_print(&coverage, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+	/* Fewer, under a sanitizer, need not meet what is rare. */
+	return coverage_print(&coverage, stdout) || graphs < GRAPHS
+		       ? EXIT_SUCCESS
+		       : EXIT_FAILURE;
 }
 
 /* -- threads --------------------------------------------------------------- */
