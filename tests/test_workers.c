@@ -41,7 +41,7 @@ struct adder {
 	struct adder *next;
 	_Atomic uint64_t sum, words, turns;
 	_Atomic uint64_t workers; /* a bit for each that ran it */
-	pthread_t thread;         /* of the last turn */
+	_Atomic pthread_t thread; /* of the last turn */
 	_Atomic int running;
 };
 
@@ -57,7 +57,7 @@ adder_turn(struct weir_cell *cell, struct weir_worker *worker)
 		abort();
 	weir_cell_attend(cell);
 	weir_count_add(&adder->turns, 1);
-	adder->thread = pthread_self();
+	weir_store(&adder->thread, pthread_self(), relaxed);
 	weir_store(&adder->workers,
 		weir_load(&adder->workers, relaxed) | (uint64_t)1
 							      << worker->index,
@@ -373,11 +373,12 @@ a_pinned_cell_stays_on_its_thread_and_runs_alone_there(void **state)
 	weir_cell_schedule(other.cell);
 	assert_int_equal(weir_cell_post(own.cell, 1), 0);
 	spin_until(&own, 1);
-	thread = own.thread;
+	thread = weir_load(&own.thread, relaxed);
 	for (uint64_t n = 2; n <= 100; n++) {
 		assert_int_equal(weir_cell_post(own.cell, 1), 0);
 		spin_until(&own, n);
-		assert_true(pthread_equal(own.thread, thread));
+		assert_true(
+			pthread_equal(weir_load(&own.thread, relaxed), thread));
 	}
 	spin_until(&other, 100);
 	assert_int_equal(weir_load(&other.workers, relaxed) &
