@@ -136,7 +136,8 @@ begin(struct weir_cell *cell, struct weir_worker *worker, bool *ret)
 	if (actor->phase == WEIR_ACTOR_ENDING)
 		*ret = weir_actor_end_turn(cell);
 	else
-		*ret = !weir_mailbox_pause(&cell->mailbox);
+		*ret = !weir_outbox_is_answered(cell) ||
+		       !weir_mailbox_pause(&cell->mailbox);
 	return false;
 }
 

@@ -90,7 +90,8 @@ weir_actor_end_turn(struct weir_cell *cell)
 {
 	weir_waiters_wake(cell, true);
 	if (!weir_outbox_flush(cell))
-		return !weir_mailbox_pause(&cell->mailbox);
+		return !weir_outbox_is_answered(cell) ||
+		       !weir_mailbox_pause(&cell->mailbox);
 	if (!mailbox_drain(cell))
 		return true; /* a sender is about to write */
 	weir_actor_clear(cell);

@@ -244,6 +244,17 @@ size_t weir_outbox_bytes(const struct weir_actor_kind *kind);
  *  asked to be called again.  Its turn. */
 bool weir_outbox_flush(struct weir_cell *cell);
 
+/** Whether the outbox of @cell waits for an answer, which gives it a turn; else
+ *  it must have one anyway.  Its turn. */
+static inline bool
+weir_outbox_is_answered(struct weir_cell *cell)
+{
+	const struct weir_actor_more *more = weir_actor_of(cell)->more;
+
+	return more != NULL && more->outbox != NULL &&
+	       more->outbox->waiter != NULL;
+}
+
 /** Bury what is left in the outbox of @cell, which nobody runs any more. */
 void weir_outbox_bury(struct weir_cell *cell);
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_actor_corners.c - actors that begin, end and are refused at odd moments
+ */
+#include "actors/actor_internal.h"
+#include "actors/protocol.h"
+#include "support/memory.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct memory memory;
+	struct weir_allocator allocator, counting;
+	struct weir_system *system;
+	void (*meanwhile)(struct fixture *); /* within the next allocation */
+};
+
+static void *
+allocate(void *ctx, size_t bytes, size_t align)
+{
+	struct fixture *f = ctx;
+	void (*meanwhile)(struct fixture *) = f->meanwhile;
+
+	f->meanwhile = NULL;
+	if (meanwhile != NULL)
+		meanwhile(f);
+	return f->counting.allocate(f->counting.ctx, bytes, align);
+}
+
+static void
+release(void *ctx, void *memory, size_t bytes)
+{
+	struct fixture *f = ctx;
+
+	f->counting.release(f->counting.ctx, memory, bytes);
+}
+
+static int
+setup(void **state)
+{
+	static struct fixture f;
+	struct weir_system_opts opts = {
+		.allocator = &f.allocator, .workers = 1};
+
+	memset(&f, 0, sizeof(f));
+	f.counting = memory_allocator(&f.memory);
+	f.allocator = (struct weir_allocator){allocate, release, &f};
+	*state = &f;
+	return weir_system_create(&opts, &f.system);
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	weir_system_destroy(f->system);
+	return f->memory.pieces == 0 ? 0 : -1;
+}
+
+static void
+run(struct fixture *f)
+{
+	assert_int_equal(weir_system_enter(f->system), 0);
+	while (weir_worker_round(f->system->workers[0]))
+		;
+	weir_system_leave(f->system);
+}
+
+/* -- a receiver that counts, with a state of its own memory ---------------- */
+
+struct sink {
+	int64_t *sum;
+	int64_t other[3];
+};
+
+WEIR_PROTOCOL(sink, int64_t);
+
+WEIR_ACTOR(sink, self, struct sink, sink, int64_t, value)
+{
+	*sink->sum += *value;
+	return 0;
+}
+
+static int64_t sum;
+
+static struct sink_ref
+sink_new(struct fixture *f, const struct weir_spawn_opts *opts)
+{
+	struct sink like = {.sum = &sum};
+	struct sink_ref ref;
+
+	sum = 0;
+	assert_int_equal(sink_spawn(f->system, &like, opts, &ref), 0);
+	return ref;
+}
+
+/* -- one that sends before its first message ------------------------------- */
+
+struct early {
+	struct sink_ref to;
+};
+
+static int
+early_begin(struct weir_actor *self, struct early *early)
+{
+	(void)self;
+	return sink_send(early->to, 10);
+}
+
+WEIR_PROTOCOL(early, int64_t);
+
+WEIR_ACTOR_WITH(early, early_begin, NULL, NULL, self, struct early, early,
+	int64_t, value)
+{
+	return sink_send(early->to, *value);
+}
+
+static void
+what_init_sends_into_a_full_mailbox_arrives(void **state)
+{
+	struct fixture *f = *state;
+	struct weir_spawn_opts opts = {
+		.mailbox_items = 1, .overflow = WEIR_OVERFLOW_WAIT};
+	struct early like = {sink_new(f, &opts)};
+	struct early_ref early;
+
+	/* It runs first, while the sink's mailbox is full. */
+	assert_int_equal(early_spawn(f->system, &like, NULL, &early), 0);
+	assert_int_equal(sink_send(like.to, 1), 0);
+	run(f);
+	assert_int_equal(sum, 11);
+	assert_int_equal(early_send(early, 100), 0);
+	run(f);
+	assert_int_equal(sum, 111);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_init_sends_into_a_full_mailbox_arrives),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
