@@ -64,14 +64,15 @@ weir_cell_acquire(struct weir_system *system, const struct weir_cell_ops *ops,
 	cell = weir_table_at(&system->cells, index);
 	cell->index = index;
 	cell->system = system;
-	cell->ops = ops;
-	cell->owner = owner;
 	cell->home = NULL;
 	rc = mailbox_open(cell, limits);
 	if (rc < 0) {
 		weir_table_give(&system->cells, index);
 		return rc;
 	}
+	/* From here on it counts as one of theirs. */
+	cell->ops = ops;
+	cell->owner = owner;
 	if (generation_of(cell) == 0)
 		generation_next(cell);
 	/* Pairs with the acquire in lane_push. */

@@ -143,6 +143,24 @@ what_init_sends_into_a_full_mailbox_arrives(void **state)
 	assert_int_equal(sum, 111);
 }
 
+/* -- spawns that fail ------------------------------------------------------ */
+
+static void
+a_spawn_without_memory_for_a_ring_leaves_nothing_to_release(void **state)
+{
+	struct fixture *f = *state;
+	struct weir_spawn_opts opts = {
+		.mailbox_items = 64, .overflow = WEIR_OVERFLOW_DROP_OLD};
+	struct sink like = {.sum = &sum};
+	struct sink_ref second;
+
+	(void)sink_new(f, NULL);
+	/* The kind of it is the first piece that is asked for. */
+	f->memory.fail_at = f->memory.allocations + 2;
+	assert_int_equal(sink_spawn(f->system, &like, &opts, &second), -ENOMEM);
+	assert_true(f->memory.failed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -150,6 +168,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_init_sends_into_a_full_mailbox_arrives),
+		TEST(a_spawn_without_memory_for_a_ring_leaves_nothing_to_release),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
