@@ -247,7 +247,9 @@ dropped_of(struct weir_cell *cell, const struct weir_actor_stats *stats)
 	       (uint32_t)stats->depth;
 }
 
-/* Atomic stores: statistics of an earlier life may be being read. */
+/* Atomic stores: statistics of an earlier life may be being read.  The claimed
+ * bytes stay as they are: they are given back by who claimed them or takes the
+ * messages, and a sender of an earlier life may yet come to do so. */
 static void
 actor_init(struct weir_cell *cell, const struct weir_actor_kind *kind)
 {
@@ -257,7 +259,6 @@ actor_init(struct weir_cell *cell, const struct weir_actor_kind *kind)
 	actor->more = NULL;
 	weir_store(&actor->received, 0, relaxed);
 	weir_store(&actor->turns, 0, relaxed);
-	weir_store(&actor->bytes, 0, relaxed);
 	weir_store(&actor->dropped,
 		kind->overflow == WEIR_OVERFLOW_DROP_OLD ? claimed_of(cell) : 0,
 		relaxed);

@@ -161,6 +161,41 @@ a_spawn_without_memory_for_a_ring_leaves_nothing_to_release(void **state)
 	assert_true(f->memory.failed);
 }
 
+/* -- sends that fail ------------------------------------------------------- */
+
+static const struct weir_spawn_opts of_bytes = {
+	.mailbox_items = 64, .mailbox_bytes = 40};
+static struct sink_ref early_life, late_life;
+
+/* The actor that is being sent to is replaced by another one in its cell. */
+static void
+replace(struct fixture *f)
+{
+	sink_stop(early_life);
+	run(f);
+	late_life = sink_new(f, &of_bytes);
+	assert_int_equal((uint32_t)late_life.any.id & 0xffff,
+		(uint32_t)early_life.any.id & 0xffff);
+}
+
+static void
+bytes_claimed_in_an_earlier_life_are_not_given_back_to_a_later_one(void **state)
+{
+	struct fixture *f = *state;
+
+	early_life = sink_new(f, &of_bytes);
+	assert_int_equal(sink_send(early_life, 1), 0);
+	assert_int_equal(sink_send(early_life, 2), 0);
+	/* The third one needs a ring. */
+	f->meanwhile = replace;
+	assert_int_equal(sink_send(early_life, 3), -ESRCH);
+	for (int64_t i = 1; i <= 5; i++)
+		assert_int_equal(sink_send(late_life, i), 0);
+	assert_int_equal(sink_send(late_life, 6), -EAGAIN);
+	run(f);
+	assert_int_equal(sum, 15);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -169,6 +204,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_init_sends_into_a_full_mailbox_arrives),
 		TEST(a_spawn_without_memory_for_a_ring_leaves_nothing_to_release),
+		TEST(bytes_claimed_in_an_earlier_life_are_not_given_back_to_a_later_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
