@@ -274,6 +274,9 @@ actor_init(struct weir_cell *cell, const struct weir_actor_kind *kind)
 static int
 place_choose(struct weir_cell *cell, const struct weir_actor_kind *kind)
 {
+	/* Once the threads are stopped, nobody would stop it either. */
+	if (weir_load(&kind->system->stopping, relaxed) != 0)
+		return -ESHUTDOWN;
 	if (kind->dispatcher == WEIR_DISPATCH_PINNED)
 		return weir_worker_pin(kind->system, &cell->home);
 	return weir_workers_start(kind->system);

@@ -110,8 +110,8 @@ struct weir_spawn_opts {
  * worker runs its actors inside weir_system_run().
  *
  * Returns 0 with its name in *@ret, -EINVAL (a bound too large, a message too
- * large, an unknown policy), -ENOMEM, or the error of pthread_create().  Any
- * thread, handlers too.
+ * large, an unknown policy), -ENOMEM, -ESHUTDOWN (@system is being
+ * destroyed), or the error of pthread_create().  Any thread, handlers too.
  */
 WEIR_API int weir_spawn(struct weir_system *system,
 	const struct weir_behaviour *behaviour, const void *state,

@@ -156,11 +156,13 @@ weir_workers_start(struct weir_system *system)
 	if (weir_load(&system->started, acquire) != 0)
 		return 0;
 	pthread_mutex_lock(&system->lock);
+	if (weir_load(&system->stopping, relaxed) != 0)
+		rc = -ESHUTDOWN;
 	while (rc == 0 &&
 		weir_load(&system->worker_count, relaxed) < system->worker_goal)
 		rc = worker_start(system);
 	/* Fewer than wanted will do. */
-	if (weir_load(&system->worker_count, relaxed) > 1)
+	if (rc != -ESHUTDOWN && weir_load(&system->worker_count, relaxed) > 1)
 		rc = 0;
 	if (rc == 0)
 		weir_store(&system->started, 1, release);
@@ -212,7 +214,9 @@ weir_worker_pin(struct weir_system *system, struct weir_worker **ret)
 	for (uint32_t i = 0; i < weir_load(&system->pinned_count, relaxed); i++)
 		if (system->workers[WEIR_WORKERS_MAX + i]->unused)
 			worker = system->workers[WEIR_WORKERS_MAX + i];
-	if (worker == NULL)
+	if (weir_load(&system->stopping, relaxed) != 0)
+		rc = -ESHUTDOWN;
+	else if (worker == NULL)
 		rc = pinned_new(system, &worker);
 	if (rc == 0) {
 		worker->unused = false;
@@ -290,7 +294,10 @@ threads_stop(struct weir_system *system)
 	/* In a child there are none. */
 	if (system->process != getpid())
 		return;
+	/* In the lock, so that nobody who holds it starts one from here on. */
+	pthread_mutex_lock(&system->lock);
 	weir_store(&system->stopping, 1, release);
+	pthread_mutex_unlock(&system->lock);
 	for (uint32_t i = 1; (worker = worker_at(system, i)) != NULL; i++)
 		thread_stop(worker);
 }

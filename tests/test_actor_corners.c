@@ -7,6 +7,7 @@
 #include "support/memory.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -161,6 +162,63 @@ a_spawn_without_memory_for_a_ring_leaves_nothing_to_release(void **state)
 	assert_true(f->memory.failed);
 }
 
+/* -- one that spawns as it stops ------------------------------------------- */
+
+struct last {
+	struct weir_system *system;
+	enum weir_dispatcher dispatcher;
+};
+
+static int spawned;
+
+static void
+last_words(struct weir_actor *self, struct last *last)
+{
+	struct weir_spawn_opts opts = {.dispatcher = last->dispatcher};
+	struct sink like = {.sum = &sum};
+	struct sink_ref ref;
+
+	(void)self;
+	spawned = sink_spawn(last->system, &like, &opts, &ref);
+}
+
+WEIR_PROTOCOL(last, int64_t);
+
+WEIR_ACTOR_WITH(
+	last, NULL, last_words, NULL, self, struct last, last, int64_t, value)
+{
+	return 0;
+}
+
+static void
+a_spawn_while_its_system_is_destroyed_is_refused(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct weir_system_opts opts = {.workers = 2};
+		struct weir_spawn_opts pinned = {
+			.dispatcher = WEIR_DISPATCH_PINNED};
+		struct last like = {
+			.dispatcher = i == 0 ? WEIR_DISPATCH_PINNED
+					     : WEIR_DISPATCH_DEFAULT};
+		struct weir_actor_stats stats = {0};
+		struct last_ref last;
+
+		spawned = 1;
+		assert_int_equal(weir_system_create(&opts, &like.system), 0);
+		assert_int_equal(
+			last_spawn(like.system, &like, &pinned, &last), 0);
+		/* It is told, so that it began. */
+		assert_int_equal(last_send(last, 1), 0);
+		while (stats.received == 0) {
+			sched_yield();
+			(void)weir_actor_stats_read(last.any, &stats);
+		}
+		weir_system_destroy(like.system);
+		assert_int_equal(spawned, -ESHUTDOWN);
+	}
+}
+
 /* -- sends that fail ------------------------------------------------------- */
 
 static const struct weir_spawn_opts of_bytes = {
@@ -204,6 +262,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_init_sends_into_a_full_mailbox_arrives),
 		TEST(a_spawn_without_memory_for_a_ring_leaves_nothing_to_release),
+		TEST(a_spawn_while_its_system_is_destroyed_is_refused),
 		TEST(bytes_claimed_in_an_earlier_life_are_not_given_back_to_a_later_one),
 	};
 
