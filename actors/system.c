@@ -86,6 +86,8 @@ weir_system_create(
 
 	if (opts == NULL)
 		opts = &none;
+	if (opts->workers > WEIR_WORKERS_MAX)
+		return -EINVAL;
 	if (opts->allocator != NULL)
 		allocator = *opts->allocator;
 	system = allocator.allocate(allocator.ctx, sizeof(*system), 64);

@@ -55,8 +55,8 @@ struct weir_system_opts {
 /**
  * Create a system.  On success *@ret is owned by the caller, to be passed to
  * weir_system_destroy().  What the options point to is copied (the tables) or
- * borrowed until then (their contexts).  Returns 0 or -ENOMEM, or the error of
- * eventfd(2).  Any thread.
+ * borrowed until then (their contexts).  Returns 0, -EINVAL (too many workers),
+ * -ENOMEM, or the error of eventfd(2).  Any thread.
  */
 WEIR_API int weir_system_create(
 	const struct weir_system_opts *opts, struct weir_system **ret);

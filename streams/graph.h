@@ -46,8 +46,8 @@ struct weir_graph_opts {
 				     * is its worker */
 	size_t memory_bytes;        /* for all blocks of a run; 64 MiB */
 	size_t batch_items;         /* elements in a batch, 1 to 4096; 256 */
-	unsigned workers;           /* of a private system; 0: one a core */
-	uint64_t window; /* elements of a boundary that says nothing; 4096 */
+	unsigned workers; /* of a private system, max. 56; 0: one a core */
+	uint64_t window;  /* elements of a boundary that says nothing; 4096 */
 };
 
 /** What went wrong.  Strings live until weir_graph_destroy(). */
@@ -66,7 +66,8 @@ struct weir_error {
 	int opening; /* 1: a source or sink could not be opened */
 };
 
-/** A graph, owned by the caller, or NULL when out of memory. */
+/** A graph, owned by the caller, or NULL when out of memory or where there are
+ *  to be too many workers. */
 WEIR_API struct weir_graph *weir_graph_create(const struct weir_graph_opts *);
 
 /** Free @graph (NULL allowed) and a run of it that was not destroyed, which

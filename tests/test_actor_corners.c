@@ -162,6 +162,17 @@ a_spawn_without_memory_for_a_ring_leaves_nothing_to_release(void **state)
 	assert_true(f->memory.failed);
 }
 
+static void
+more_workers_than_there_may_be_are_refused(void **state)
+{
+	struct weir_system_opts opts = {.workers = WEIR_WORKERS_MAX + 1};
+	struct weir_system *system = NULL;
+
+	(void)state;
+	assert_int_equal(weir_system_create(&opts, &system), -EINVAL);
+	assert_null(system);
+}
+
 /* -- one that spawns as it stops ------------------------------------------- */
 
 struct last {
@@ -262,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_init_sends_into_a_full_mailbox_arrives),
 		TEST(a_spawn_without_memory_for_a_ring_leaves_nothing_to_release),
+		TEST(more_workers_than_there_may_be_are_refused),
 		TEST(a_spawn_while_its_system_is_destroyed_is_refused),
 		TEST(bytes_claimed_in_an_earlier_life_are_not_given_back_to_a_later_one),
 	};
