@@ -126,6 +126,8 @@ send_word_slow(struct weir_ref to, uint64_t word, size_t bytes)
 	uint64_t state;
 	int rc;
 
+	if (bytes > sizeof(word))
+		return -EMSGSIZE; /* it would be taken for an address */
 	if (cell == NULL)
 		return gone(to, &word, bytes);
 	/* Pairs with the release in weir_cell_release(). */
@@ -152,7 +154,7 @@ weir_send_word(struct weir_ref to, uint64_t word, size_t bytes)
 	uint64_t state;
 	int rc;
 
-	if (cell == NULL || weir_outbox_open() != NULL)
+	if (cell == NULL || bytes > sizeof(word) || weir_outbox_open() != NULL)
 		return send_word_slow(to, word, bytes);
 	/* Pairs with the release in weir_cell_release(). */
 	state = weir_load(&cell->state, acquire);

@@ -232,6 +232,29 @@ a_spawn_while_its_system_is_destroyed_is_refused(void **state)
 
 /* -- sends that fail ------------------------------------------------------- */
 
+struct large {
+	int64_t parts[2];
+};
+
+WEIR_PROTOCOL(large, struct large);
+
+WEIR_ACTOR(large, self, int64_t, count, struct large, large)
+{
+	++*count;
+	return 0;
+}
+
+static void
+a_word_is_no_message_of_more_than_its_bytes(void **state)
+{
+	struct fixture *f = *state;
+	struct large_ref ref;
+
+	assert_int_equal(large_spawn(f->system, NULL, NULL, &ref), 0);
+	assert_int_equal(weir_send_word(ref.any, 1, 16), -EMSGSIZE);
+	run(f);
+}
+
 static const struct weir_spawn_opts of_bytes = {
 	.mailbox_items = 64, .mailbox_bytes = 40};
 static struct sink_ref early_life, late_life;
@@ -275,6 +298,7 @@ main(void)
 		TEST(a_spawn_without_memory_for_a_ring_leaves_nothing_to_release),
 		TEST(more_workers_than_there_may_be_are_refused),
 		TEST(a_spawn_while_its_system_is_destroyed_is_refused),
+		TEST(a_word_is_no_message_of_more_than_its_bytes),
 		TEST(bytes_claimed_in_an_earlier_life_are_not_given_back_to_a_later_one),
 	};
 
