@@ -71,7 +71,8 @@ struct weir_error {
 WEIR_API struct weir_graph *weir_graph_create(const struct weir_graph_opts *);
 
 /** Free @graph (NULL allowed) and a run of it that was not destroyed, which
- *  is aborted.  Not from within a function of one of its stages. */
+ *  is aborted.  Not from within a function of one of its stages, and not while
+ *  another thread is inside a wait of its system or weir_system_run(). */
 WEIR_API void weir_graph_destroy(struct weir_graph *graph);
 
 /** The system @graph runs on; NULL for a NULL graph. */
@@ -135,7 +136,8 @@ WEIR_API void weir_run_abort(
 WEIR_API void weir_run_cancel(struct weir_run *run);
 
 /** Free @run (NULL allowed); one that goes on is aborted first.  The thread
- *  that started it, and not from within a function of one of its stages. */
+ *  that started it, not from within a function of one of its stages, and not
+ *  while another thread is inside a wait of its system or weir_system_run(). */
 WEIR_API void weir_run_destroy(struct weir_run *run);
 
 /* -- what a run shows ---------------------------------------------------- */
