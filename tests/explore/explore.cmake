@@ -79,6 +79,8 @@ foreach(patch ${mutants})
 	list(TRANSFORM files PREPEND ${root}/)
 	explore_program(mutated_${name} ${EXPLORE}/${program}.c ${root} ${files})
 	add_dependencies(mutated_${name} mutant_${name})
+	# A mistake may well be one that a compiler sees.
+	target_compile_options(mutated_${name} PRIVATE -w)
 	explore_test(mutant.${name} mutated_${name} --mutant ${caught_by})
 endforeach()
 

@@ -64,6 +64,8 @@ foreach(patch ${mutants})
 	# The mutated object hides that of the library.
 	add_executable(mutated_${name} ${SIM}/main.c ${files})
 	weir_flags(mutated_${name})
+	# A mistake may well be one that a compiler sees.
+	target_compile_options(mutated_${name} PRIVATE -w)
 	target_include_directories(mutated_${name} BEFORE PRIVATE ${root})
 	target_link_libraries(mutated_${name} PRIVATE weir_simulation)
 	add_dependencies(mutated_${name} mutant_${name})
